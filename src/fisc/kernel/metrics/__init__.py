@@ -1,0 +1,1 @@
+"""Named figures with scope, period, unit, inputs and evidence (architecture §4, mission B.0)."""
