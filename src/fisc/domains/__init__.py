@@ -1,0 +1,1 @@
+"""The modules of the bureau's work; they never import each other."""

@@ -1,0 +1,1 @@
+"""国库支付: cash plans, payments, bank files, clearing, statements and refunds."""
