@@ -1,1 +1,1 @@
-"""报表"""
+"""Reports: layout × metrics → page, Excel, PDF (architecture §4)."""
