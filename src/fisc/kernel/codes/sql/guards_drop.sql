@@ -1,0 +1,11 @@
+DROP TRIGGER codes_stamp_renew ON codes_economic_mapping;
+DROP TRIGGER codes_stamp_renew ON codes_mapping;
+DROP TRIGGER codes_stamp_renew ON codes_code;
+DROP FUNCTION codes_stamp_renew();
+DROP FUNCTION codes_mark_used(text, text, text[], int);
+DROP TRIGGER codes_usage_keep ON codes_usage;
+DROP FUNCTION codes_usage_keep();
+DROP TRIGGER codes_code_keep_leaf ON codes_code;
+DROP FUNCTION codes_code_keep_leaf();
+DROP TRIGGER codes_code_keep_meaning ON codes_code;
+DROP FUNCTION codes_code_keep_meaning();
