@@ -1,0 +1,59 @@
+"""Errors carry code, facts and ways on; text as people type it."""
+
+import pickle
+
+import pytest
+
+from fisc.base.errors import BadInput, FiscError, NotAllowed, Refusal, Way
+from fisc.base.text import clean, half_width, match_key, pinyin_initials
+
+
+class PeriodClosed(Refusal):
+    """{period}已结账，不能再记账。"""
+
+    code = "test.period_closed"
+
+
+def test_the_docstring_is_the_message():
+    refusal = PeriodClosed(period="2023年5月", ways=[Way(label="查看期间", target="ledger:periods")])
+
+    assert str(refusal) == "2023年5月已结账，不能再记账。"
+    assert refusal.error_code == PeriodClosed.code == "test.period_closed"
+    assert refusal.facts == {"period": "2023年5月"} and refusal.ways[0].label == "查看期间"
+
+
+def test_a_missing_fact_is_a_programming_error():
+    with pytest.raises(KeyError):
+        PeriodClosed()
+
+
+def test_without_own_class():
+    error = BadInput.of("import.bad_cell", "{cell}不是日期。", cell="B3")
+
+    assert (error.error_code, error.message) == ("import.bad_cell", "B3不是日期。")
+    assert NotAllowed().message == "您没有办理此事项的权限。" and FiscError("原因").message == "原因"
+
+
+def test_pickles_with_everything():
+    copy = pickle.loads(pickle.dumps(PeriodClosed(period="5月", ways=[Way("去", "x", {"a": 1})])))
+
+    assert copy.message == "5月已结账，不能再记账。" and copy.ways[0].params == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("ＡＢｃ１２３", "ABc123"), ("１．５％", "1.5%"), ("甲（乙），丙", "甲（乙），丙"), ("〇①", "〇①")],
+)
+def test_half_width(text, expected):
+    assert half_width(text) == expected
+
+
+def test_clean_and_match_key():
+    assert clean("\ufeff 区　教育局\n ") == "区 教育局"
+    assert match_key("区教育局（本级）") == match_key(" 区教育局 (本级)")
+    assert match_key("A1") == match_key("ａ１") and match_key("甲") != match_key("乙")
+
+
+def test_pinyin_initials():
+    assert pinyin_initials("区教育局") == "qjyj"
+    assert pinyin_initials("第２小学（本级）") == "d2xxbj"
