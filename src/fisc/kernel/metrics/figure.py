@@ -9,29 +9,22 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
 
+from fisc.base.money import FEN_PER_UNIT, MINUS, UNIT_NAMES, Unit, round_fraction
 from fisc.kernel.metrics import figure_id as figure_ids
 from fisc.kernel.metrics.spec import Exact, FigureRequest, Metric
 
-MoneyUnit = Literal["yuan", "wan", "yi"]
-FEN_PER: dict[str, int] = {"yuan": 100, "wan": 1_000_000, "yi": 10_000_000_000}
-MONEY_LABEL = {"yuan": "元", "wan": "万元", "yi": "亿元"}
 UNIT_LABEL = {"percent": "%", "points": "个百分点", "count": "", "number": ""}
 NO_DATA = "—"
-MINUS = "−"
 
 
 def round_half_up(value: Fraction | int, places: int) -> Decimal:
     """This will round an exact value once, half away from zero (四舍五入)."""
-    scaled = abs(Fraction(value)) * 10**places
-    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    with localcontext() as context:
-        context.prec = max(28, len(str(whole)) + places)
-        rounded = Decimal(whole).scaleb(-places)
-    return -rounded if value < 0 and whole else rounded
+    whole = round_fraction(Fraction(value) * 10**places)
+    digits = tuple(int(digit) for digit in str(abs(whole)))
+    return Decimal((int(whole < 0), digits, -places))
 
 
 @dataclass(frozen=True)
@@ -60,14 +53,14 @@ class Figure:
             return None
         return round_half_up(self.value, 0 if self.metric.unit in ("fen", "count") else 10)
 
-    def rounded(self, *, unit: MoneyUnit = "wan", places: int | None = None) -> Decimal | None:
+    def rounded(self, *, unit: Unit = "wan", places: int | None = None) -> Decimal | None:
         """The value as printed: amounts in `unit`, rates in percent; None when there is no data."""
         if self.value is None:
             return None
-        scale = FEN_PER[unit] if self.metric.unit == "fen" else 1
+        scale = FEN_PER_UNIT[unit] if self.metric.unit == "fen" else 1
         return round_half_up(Fraction(self.value, scale), self.metric.places if places is None else places)
 
-    def text(self, *, unit: MoneyUnit = "wan", places: int | None = None, sign: bool = False) -> str:
+    def text(self, *, unit: Unit = "wan", places: int | None = None, sign: bool = False) -> str:
         """The number as text, grouped, "−" for minus, "—" for no data; `sign` writes "+" too. No unit word."""
         number = self.rounded(unit=unit, places=places)
         if number is None:
@@ -75,9 +68,9 @@ class Figure:
         mark = MINUS if number < 0 else "+" if sign and number > 0 else ""
         return f"{mark}{abs(number):,f}"
 
-    def unit_label(self, unit: MoneyUnit = "wan") -> str:
+    def unit_label(self, unit: Unit = "wan") -> str:
         """The unit's word: 万元, %, 个百分点."""
-        return MONEY_LABEL[unit] if self.metric.unit == "fen" else UNIT_LABEL[self.metric.unit]
+        return UNIT_NAMES[unit] if self.metric.unit == "fen" else UNIT_LABEL[self.metric.unit]
 
     def leaves(self) -> Iterator[Figure]:
         """All figures below that are read from the books (itself, when it is one)."""

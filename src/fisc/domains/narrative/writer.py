@@ -1,0 +1,255 @@
+"""The writer: a template, its figures and a mask make a text of which every number carries its proof.
+
+Pure: figures are fetched by the caller (`services.py`). The text is frozen as plain data (`Text.to_json`), so that
+page, Word and PDF print the same characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from fisc.domains.narrative.template import Mask, Template
+from fisc.domains.narrative.wording import Phrase, month_span, phrase
+from fisc.kernel.metrics.figure import Figure, sm3
+from fisc.kernel.metrics.spec import FigureRequest
+
+PROOF_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose report it is: 云屿区, 云屿区财政局."""
+
+    region: str
+    bureau: str
+
+    @property
+    def level(self) -> str:
+        """区, 县 or 市: the word the report uses for its own level."""
+        return self.region[-1]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text. With `slot`: a phrase with a number at [start, end) and its proof."""
+
+    text: str
+    slot: str = ""
+    proof_id: str = ""
+    start: int = 0
+    end: int = 0
+
+    @property
+    def before(self) -> str:
+        """The words before the number."""
+        return self.text[: self.start]
+
+    @property
+    def number(self) -> str:
+        """The number as printed (empty when there is none)."""
+        return self.text[self.start : self.end]
+
+    @property
+    def after(self) -> str:
+        """The words after the number."""
+        return self.text[self.end :]
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph."""
+
+    kind: str
+    runs: tuple[Run, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(run.text for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a printed figure claims: which figures, their exact values, and the digest that fixes them.
+
+    The digest is salted with the report's secret, so that a covered number cannot be found by trying.
+    """
+
+    proof_id: str
+    slot: str
+    phrase: str
+    number: str
+    masked: bool
+    figure_ids: tuple[str, ...]
+    values: tuple[str | None, ...]
+    title: str
+    scope: str
+    version: int
+    formula_id: str
+    digest: str
+
+    def public(self) -> Proof:
+        """The proof as it may stand in a file: no exact values (a growth's exact fraction betrays its base)."""
+        return replace(self, values=tuple(None for _ in self.values))
+
+
+@dataclass(frozen=True)
+class Text:
+    """A report's text with its proofs, frozen."""
+
+    template: str
+    template_version: int
+    year: int
+    month: int
+    mask: str
+    title: str
+    signature: str
+    known_at: datetime
+    paragraphs: tuple[Paragraph, ...]
+    proofs: tuple[Proof, ...]
+
+    @property
+    def set_digest(self) -> str:
+        """SM3 over all proofs in order: one hash for the whole report's figures."""
+        return proof_set_digest(self.proofs)
+
+    @property
+    def plain(self) -> str:
+        """The text as a reader sees it, one paragraph a line."""
+        return "\n".join(paragraph.text for paragraph in self.paragraphs)
+
+    def to_json(self) -> dict:
+        """The text as plain data."""
+        return {**asdict(self), "known_at": self.known_at.isoformat()}
+
+
+def text_from_json(data: Mapping) -> Text:
+    """This will read a frozen text back."""
+    paragraphs = tuple(
+        Paragraph(kind=item["kind"], runs=tuple(Run(**run) for run in item["runs"])) for item in data["paragraphs"]
+    )
+    return Text(
+        **{
+            **data,
+            "known_at": datetime.fromisoformat(data["known_at"]),
+            "paragraphs": paragraphs,
+            "proofs": tuple(proof_from_json(item) for item in data["proofs"]),
+        }
+    )
+
+
+def proof_from_json(data: Mapping) -> Proof:
+    """This will read a proof back from plain data."""
+    return Proof(**{**data, "figure_ids": tuple(data["figure_ids"]), "values": tuple(data["values"])})
+
+
+def proof_set_digest(proofs: tuple[Proof, ...]) -> str:
+    """SM3 over what the proofs print and fix, in order; the same for their public form."""
+    return sm3([[proof.proof_id, proof.slot, proof.phrase, proof.figure_ids, proof.digest] for proof in proofs])
+
+
+def requests_for(template: Template, *, year: int, month: int, known_at: datetime) -> dict[str, FigureRequest]:
+    """The figures a template needs, by metric code: as known at the moment of writing."""
+    return {
+        code: FigureRequest(metric=code, year=year, month=month, as_known_on=known_at) for code in template.metrics
+    }
+
+
+def write(
+    template: Template,
+    figures: Mapping[str, Figure],
+    *,
+    year: int,
+    month: int,
+    place: Place,
+    known_at: datetime,
+    salt: str,
+    mask: Mask | None = None,
+) -> Text:
+    """This will write the report's text and the proof of every figure in it."""
+    parameters = _parameters(year=year, month=month, place=place)
+    phrases = _phrases(template, figures, mask)
+    proofs = {name: _proof(template, name, figures, written, mask, salt) for name, written in phrases.items()}
+    paragraphs = tuple(
+        Paragraph(
+            kind=block.kind,
+            runs=tuple(
+                _run(part, parameters, phrases, proofs) if is_hole else Run(text=part)
+                for is_hole, part in block.pieces()
+            ),
+        )
+        for block in template.blocks
+    )
+    return Text(
+        template=template.code,
+        template_version=template.version,
+        year=year,
+        month=month,
+        mask=mask.code if mask else "",
+        title=template.title.format(**parameters),
+        signature=place.bureau,
+        known_at=known_at,
+        paragraphs=paragraphs,
+        proofs=tuple(proofs[name] for name in _in_text_order(template)),
+    )
+
+
+def _parameters(*, year: int, month: int, place: Place) -> dict[str, str]:
+    return {
+        "year": str(year),
+        "month": str(month),
+        "span": month_span(month),
+        "level": place.level,
+        "region": place.region,
+        "bureau": place.bureau,
+    }
+
+
+def _is_masked(template: Template, name: str, mask: Mask | None) -> bool:
+    return mask is not None and any(mask.hides(metric) for metric in template.slots[name].metrics)
+
+
+def _phrases(template: Template, figures: Mapping[str, Figure], mask: Mask | None) -> dict[str, Phrase]:
+    return {
+        name: phrase(slot, tuple(figures[code] for code in slot.metrics), masked=_is_masked(template, name, mask))
+        for name, slot in template.slots.items()
+    }
+
+
+def _in_text_order(template: Template) -> list[str]:
+    names = [part for block in template.blocks for is_hole, part in block.pieces() if is_hole]
+    return list(dict.fromkeys(name for name in names if name in template.slots))
+
+
+def _run(part: str, parameters: dict[str, str], phrases: dict[str, Phrase], proofs: dict[str, Proof]) -> Run:
+    if part in parameters:
+        return Run(text=parameters[part])
+    written = phrases[part]
+    return Run(
+        text=written.text, slot=part, proof_id=proofs[part].proof_id, start=written.start, end=written.end
+    )
+
+
+def _proof(
+    template: Template, name: str, figures: Mapping[str, Figure], written: Phrase, mask: Mask | None, salt: str
+) -> Proof:
+    slot = template.slots[name]
+    used = [figures[code] for code in slot.metrics]
+    evidence = [figure.digest for figure in used]
+    digest = sm3([salt, template.code, template.version, name, written.text, evidence])
+    return Proof(
+        proof_id=f"P{digest[:PROOF_DIGITS].upper()}",
+        slot=name,
+        phrase=written.text,
+        number=written.number,
+        masked=_is_masked(template, name, mask),
+        figure_ids=tuple(figure.id for figure in used),
+        values=tuple(None if figure.value is None else str(figure.value) for figure in used),
+        title="、".join(figure.metric.title for figure in used),
+        scope="；".join(dict.fromkeys(figure.metric.scope for figure in used)),
+        version=used[0].metric.version,
+        formula_id=used[0].metric.formula_id,
+        digest=digest,
+    )
