@@ -1,4 +1,4 @@
-"""What a module says about a file it accepts: columns, business keys, checks, how rows are written and undone.
+"""What a module says about a file it accepts: columns, business keys, checks, how rows are written, undone.
 
 Owns no tables and touches no database, so every `module.py` may import it. The engine that runs a spec is
 `fisc.kernel.exchange.service`.
@@ -21,7 +21,7 @@ Typed values handed to `validate`, `existing` and `write`, by column kind (an em
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -89,7 +89,7 @@ class ImportRow:
 
 @dataclass(frozen=True)
 class CellProblem:
-    """What is wrong with one cell (or, without a key, with a whole row), in a sentence that says how to mend it."""
+    """What is wrong with one cell (without a key: a whole row), in a sentence that says how to mend it."""
 
     row: int
     key: str | None
@@ -117,7 +117,7 @@ class ImportContext:
     fiscal_year: int
     filename: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
-    """Values asked at the upload (ImportSpec.params), by key, or given by a page (e.g. {"document_id": 7})."""
+    """Values asked at the upload (ImportSpec.params), or given by a page (e.g. {"document_id": 7})."""
     progress: Progress | None = None
 
     def tick(self, done: int, total: int) -> None:
@@ -161,7 +161,7 @@ Undo = Callable[[WrittenBatch, Actor, dt.datetime], None]
 class ImportSpec:
     """A kind of file the product accepts.
 
-    write and undo are called inside the engine's transaction; they raise a Refusal to stop it (nothing is kept).
+    write and undo are called inside the engine's transaction; a Refusal stops it (nothing is kept).
     validate gets all rows whose cells are good and returns problems; it must ask the database set-wise.
     """
 
