@@ -1,1 +1,55 @@
-"""总账"""
+"""总账：money moves here and nowhere else.
+
+Owns: accounts, transfers, holds, balances, turnovers, periods. Not: why money moves (documents and domains do).
+Import from here; the modules below are the ledger's own affair.
+"""
+
+from fisc.kernel.ledger.accounts import (
+    Balance,
+    FloorTooHigh,
+    UnknownSubject,
+    balance,
+    ensure_accounts,
+    set_floors,
+)
+from fisc.kernel.ledger.flags import Flag
+from fisc.kernel.ledger.keys import AccountKey, Entry, Line, Settle
+from fisc.kernel.ledger.outcomes import AccountView, HoldOutcome, LedgerRefusal, Outcome, Refused, VoidOutcome
+from fisc.kernel.ledger.posting import (
+    expire_due,
+    hold,
+    hold_many,
+    post,
+    post_many,
+    reverse_many,
+    settle_many,
+    void_many,
+)
+
+__all__ = [
+    "AccountKey",
+    "AccountView",
+    "Balance",
+    "Entry",
+    "Flag",
+    "FloorTooHigh",
+    "HoldOutcome",
+    "LedgerRefusal",
+    "Line",
+    "Outcome",
+    "Refused",
+    "Settle",
+    "UnknownSubject",
+    "VoidOutcome",
+    "balance",
+    "ensure_accounts",
+    "expire_due",
+    "hold",
+    "hold_many",
+    "post",
+    "post_many",
+    "reverse_many",
+    "set_floors",
+    "settle_many",
+    "void_many",
+]
