@@ -1,1 +1,1 @@
-"""后台作业"""
+"""Long work in the background, with progress that a page can show: PostgreSQL is the queue (procrastinate)."""

@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -185,6 +186,17 @@ def stop() -> bool:
     return True
 
 
+def stop_if_unused() -> bool:
+    """Stop the server unless another program is connected; True if it was stopped."""
+    if not running_pid(locate()):
+        return False
+    with admin_connection() as admin:
+        row = admin.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        ).fetchone()
+    return stop() if row == (0,) else False
+
+
 def remove() -> None:
     """Stop the server and delete the cluster with all its data."""
     place = paths.var_dir() / "pg"
@@ -340,3 +352,9 @@ def _ensure_role_and_database(cluster: Cluster) -> None:
             )
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), role))
+
+
+def url(*, database: str = DATABASE) -> str:
+    """Return the libpq address of a database of the embedded server, password included."""
+    directory = quote(str(socket_dir()), safe="")
+    return f"postgresql://{ROLE}:{paths.load_secrets()['database_password']}@/{database}?host={directory}&port={PORT}"

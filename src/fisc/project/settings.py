@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     *MODULES,
 ]
 AUTH_USER_MODEL = "orgs.User"
+# log-in names are unique whatever their case: by an index over LOWER(username), which these checks cannot see
+SILENCED_SYSTEM_CHECKS = ["auth.E003", "auth.W004"]
 AUTHENTICATION_BACKENDS = web.AUTHENTICATION_BACKENDS
 
 MIDDLEWARE = [

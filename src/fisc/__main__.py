@@ -1,0 +1,5 @@
+"""`python -m fisc` is the command `fisc`."""
+
+from fisc.cli import main
+
+main()
