@@ -6,7 +6,7 @@ page, Word and PDF print the same characters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -84,6 +84,7 @@ class Proof:
     masked: bool
     figure_ids: tuple[str, ...]
     values: tuple[str | None, ...]
+    unit: str
     title: str
     scope: str
     version: int
@@ -175,7 +176,7 @@ def write(
     paragraphs = tuple(
         Paragraph(
             kind=block.kind,
-            runs=tuple(
+            runs=_joined(
                 _run(part, parameters, phrases, proofs) if is_hole else Run(text=part)
                 for is_hole, part in block.pieces()
             ),
@@ -232,6 +233,17 @@ def _run(part: str, parameters: dict[str, str], phrases: dict[str, Phrase], proo
     )
 
 
+def _joined(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Neighbouring plain runs as one."""
+    done: list[Run] = []
+    for run in runs:
+        if done and not run.slot and not done[-1].slot:
+            done[-1] = Run(text=done[-1].text + run.text)
+        else:
+            done.append(run)
+    return tuple(done)
+
+
 def _proof(
     template: Template, name: str, figures: Mapping[str, Figure], written: Phrase, mask: Mask | None, salt: str
 ) -> Proof:
@@ -247,6 +259,7 @@ def _proof(
         masked=_is_masked(template, name, mask),
         figure_ids=tuple(figure.id for figure in used),
         values=tuple(None if figure.value is None else str(figure.value) for figure in used),
+        unit=used[0].metric.unit,
         title="、".join(figure.metric.title for figure in used),
         scope="；".join(dict.fromkeys(figure.metric.scope for figure in used)),
         version=used[0].metric.version,
