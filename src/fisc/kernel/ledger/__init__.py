@@ -12,6 +12,7 @@ from fisc.kernel.ledger.accounts import (
     ensure_accounts,
     set_floors,
 )
+from fisc.kernel.ledger.figures import Posting, balances, sums, transfers_of
 from fisc.kernel.ledger.flags import Flag
 from fisc.kernel.ledger.keys import AccountKey, Entry, Line, Settle
 from fisc.kernel.ledger.outcomes import AccountView, HoldOutcome, LedgerRefusal, Outcome, Refused, VoidOutcome
@@ -25,25 +26,41 @@ from fisc.kernel.ledger.posting import (
     settle_many,
     void_many,
 )
+from fisc.kernel.ledger.selections import Selection
+from fisc.kernel.ledger.vouchers import (
+    Explanation,
+    Voucher,
+    explain,
+    voucher_by_number,
+    vouchers_by_id,
+    vouchers_of_documents,
+    vouchers_of_year,
+)
 
 __all__ = [
     "AccountKey",
     "AccountView",
     "Balance",
     "Entry",
+    "Explanation",
     "Flag",
     "FloorTooHigh",
     "HoldOutcome",
     "LedgerRefusal",
     "Line",
     "Outcome",
+    "Posting",
     "Refused",
+    "Selection",
     "Settle",
     "UnknownSubject",
     "VoidOutcome",
+    "Voucher",
     "balance",
+    "balances",
     "ensure_accounts",
     "expire_due",
+    "explain",
     "hold",
     "hold_many",
     "post",
@@ -51,5 +68,11 @@ __all__ = [
     "reverse_many",
     "set_floors",
     "settle_many",
+    "sums",
+    "transfers_of",
     "void_many",
+    "voucher_by_number",
+    "vouchers_by_id",
+    "vouchers_of_documents",
+    "vouchers_of_year",
 ]
