@@ -17,10 +17,10 @@ from django.db.models import Q
 
 from fisc.base.errors import BadInput, NotAllowed, Refusal, Way
 from fisc.base.text import clean
-from fisc.kernel import events
 from fisc.kernel.codes import models
 from fisc.kernel.codes.kinds import KINDS
 from fisc.kernel.codes.lookup import find
+from fisc.kernel.events import audit
 
 YEARS = range(2000, 2100)
 _FIXED_WIDTHS = {"function": (3, 5, 7), "revenue": (3, 5, 7, 9), "economic_department": (3, 5), "economic_government": (3, 5)}
@@ -205,7 +205,7 @@ def _constraints_as_refusals(code: str, kind: str, fund: str) -> Iterator[None]:
         if name in ("codes_code_in_use_keeps_meaning", "codes_code_used_leaf_stays_leaf"):
             years = models.Usage.objects.filter(kind=kind, fund=fund, code=code).order_by("-fiscal_year")
             year = years.values_list("fiscal_year", flat=True).first() or "本"
-            ways = [Way("查看代码", "codes.list", {"kind": kind, "q": code})]
+            ways = [Way("查看代码", "page", {"path": f"/codes/{kind}/?q={code}"})]
             raise CodeInUse(shown=code, year=year, ways=ways) from error
         if name == "codes_code_one_meaning_a_year":
             raise CodeOverlaps(shown=code) from error
@@ -217,17 +217,16 @@ def _audit(actor: Editor, at: datetime, action: str, row: models.Code, detail: d
 
 
 def _record(actor: Editor, at: datetime, action: str, object_id: int, kind: str, detail: dict[str, Any]) -> None:
-    events.record_many(
+    audit.record_many(
         [
-            events.AuditRow(
+            audit.AuditRow(
                 at=at,
                 actor_id=actor.user_id,
                 actor_name=actor.name,
                 action=action,
                 object_kind=kind,
-                object_id=object_id,
-                document_id=None,
-                ip=actor.ip,
+                object_id=str(object_id),
+                ip=actor.ip or None,
                 detail=detail,
             )
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from os.path import commonprefix
 
 from django.db import connection
 from django.db.models import Q
@@ -16,6 +17,9 @@ from fisc.kernel.codes.catalogue import Code, catalogue
 from fisc.kernel.codes.kinds import KINDS, list_funds
 
 _SUGGESTIONS = 3
+_FAMILY = 3  # characters: the class (类) of a classification
+_NEAR_POOL = 30
+_NEAR_RATIO = 0.7
 _INITIALS_FROM = 2  # letters; one letter would match half of the list
 
 
@@ -181,7 +185,7 @@ def _missing_problems(
     elsewhere = _other_years(kind, missing, fund)
     candidates = {code.code: code for code in _codes(kind, year, fund) if code.is_leaf or not leaf_only}
     for code in missing:
-        near = tuple(candidates[match] for match in get_close_matches(code, candidates, _SUGGESTIONS, 0.7))
+        near = tuple(candidates[match] for match in nearest(code, candidates))
         hint = f"是否为 {'、'.join(found.label for found in near)}？" if near else "请核对编码。"
         if version := elsewhere.get(code):
             until = version.valid_to_year or "今"
@@ -192,6 +196,18 @@ def _missing_problems(
             )
         else:
             yield code, CodeProblem("unknown", code, f"{title}中没有编码 {code or '（空）'}。{hint}", near)
+
+
+def nearest(code: str, candidates: Iterable[str]) -> list[str]:
+    """This will list the few codes a slip of the hand would turn into this one: same beginning, digits swapped first."""
+    listed = list(candidates)
+    family = [known for known in listed if known[:_FAMILY] == code[:_FAMILY]] or listed
+    close = get_close_matches(code, family, _NEAR_POOL, _NEAR_RATIO)
+
+    def distance(known: str) -> tuple[int, bool]:
+        return (-len(commonprefix([known, code])), sorted(known) != sorted(code))
+
+    return sorted(close, key=distance)[:_SUGGESTIONS]
 
 
 def _other_years(kind: str, codes: list[str], fund: str | None) -> dict[str, models.Code]:

@@ -190,6 +190,8 @@ class Role(models.Model):
     permissions = ArrayField(models.CharField(max_length=100), verbose_name="权限", default=list)
     sees_all_units = models.BooleanField("可见全部单位", default=False)
     is_standing = models.BooleanField("系统内置", default=False, editable=False)
+    # What the program ever proposed for this role; a pattern that was taken away is not proposed again.
+    offered = ArrayField(models.CharField(max_length=100), default=list, editable=False)
 
     class Meta:
         db_table = "orgs_role"

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db import connections
+
 from fisc.kernel.orgs.models import SYSTEM_USERNAME, Clock, Policy, Role, User
 from fisc.kernel.orgs.roles import STANDING_ROLES, RoleDefault
 
 
 def install(*, using: str = "default") -> None:
     """This will write the standing rows that are missing and leave the others as their owner edited them."""
+    if User._meta.db_table not in connections[using].introspection.table_names():
+        return  # only some other application was migrated
     User.objects.using(using).get_or_create(
         is_system=True, defaults={"username": SYSTEM_USERNAME, "name": "系统", "password": "!"}
     )
@@ -16,19 +22,35 @@ def install(*, using: str = "default") -> None:
     install_roles(roles=STANDING_ROLES, using=using)
 
 
-def install_roles(*, roles: tuple[RoleDefault, ...], using: str = "default") -> None:
-    """This will add the roles that are missing, set-based; a role that exists keeps its edited permissions."""
+def install_roles(*, roles: Sequence[RoleDefault], using: str = "default") -> None:
+    """This will add roles that are missing and offer each role the patterns it was never offered before.
+
+    A pattern that the security administrator took away stays away.
+    """
+    known = {role.code: role for role in Role.objects.using(using).all()}
     Role.objects.using(using).bulk_create(
-        [
-            Role(
-                code=role.code,
-                name=role.name,
-                group=role.group,
-                permissions=list(role.permissions),
-                sees_all_units=role.sees_all_units,
-                is_standing=True,
-            )
-            for role in roles
-        ],
-        ignore_conflicts=True,
+        [_new_role(role) for role in roles if role.code not in known], ignore_conflicts=True
     )
+    for default in roles:
+        if role := known.get(default.code):
+            _offer(role, default.permissions)
+
+
+def _new_role(default: RoleDefault) -> Role:
+    return Role(
+        code=default.code,
+        name=default.name,
+        group=default.group,
+        permissions=sorted(set(default.permissions)),
+        offered=sorted(set(default.permissions)),
+        sees_all_units=default.sees_all_units,
+        is_standing=True,
+    )
+
+
+def _offer(role: Role, patterns: Sequence[str]) -> None:
+    new = set(patterns) - set(role.offered)
+    if new:
+        role.permissions = sorted(set(role.permissions) | new)
+        role.offered = sorted(set(role.offered) | new)
+        role.save(update_fields=["permissions", "offered"])

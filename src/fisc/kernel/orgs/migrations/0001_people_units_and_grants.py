@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None, verbose_name='权限')),
                 ('sees_all_units', models.BooleanField(default=False, verbose_name='可见全部单位')),
                 ('is_standing', models.BooleanField(default=False, editable=False, verbose_name='系统内置')),
+                ('offered', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, editable=False, size=None)),
             ],
             options={
                 'verbose_name': '角色',
