@@ -29,12 +29,16 @@ def round_half_up(value: Fraction | int, places: int) -> Decimal:
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. `inputs` are the figures of a formula (empty for an amount read from the books)."""
+    """One figure. `inputs` are the figures of a formula (empty for an amount read from the books).
+
+    `note` warns when its inputs are not comparable (a definition changed between the periods).
+    """
 
     request: FigureRequest
     metric: Metric
     value: Exact
     inputs: tuple[Figure, ...] = ()
+    note: str = ""
 
     @property
     def id(self) -> str:

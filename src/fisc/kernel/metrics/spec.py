@@ -104,6 +104,8 @@ class ViewCount:
     where: tuple[tuple[str, tuple[str | int | bool, ...]], ...] = ()
     filters: tuple[tuple[str, str], ...] = ()
     document: str | None = "document_id"
+    known: str = ""
+    """Column that says when a row was recorded, for figures as known on a moment."""
 
 
 class Formula(Protocol):
