@@ -8,9 +8,31 @@ from dataclasses import dataclass
 _PLACES = ("云屿", "东澜", "望潮", "海晏", "石塔", "白沙", "青屿", "江州", "海州", "北澳")
 _WORDS = ("宏远", "润泽", "恒信", "金帆", "启航", "蓝湾", "瑞丰", "正和", "嘉诚", "远洲", "博雅", "鼎盛", "天越", "中澜",
           "百川", "晨曦", "众联", "东海", "汇通", "德润")  # fmt: skip
-_TRADES = ("商贸", "物业服务", "信息技术", "印务", "咨询服务", "办公设备", "劳务服务", "文化传媒", "餐饮管理", "检测技术")
+_TRADES = (
+    "商贸",
+    "物业服务",
+    "信息技术",
+    "印务",
+    "咨询服务",
+    "办公设备",
+    "劳务服务",
+    "文化传媒",
+    "餐饮管理",
+    "检测技术",
+)
 _WORKS = ("建设", "市政工程", "水利工程", "装饰工程", "园林绿化", "路桥工程", "建设监理", "勘测设计")
-_INDUSTRY = ("水产食品", "船舶修造", "新材料", "机械制造", "海运", "房地产开发", "石化物流", "纺织", "电子科技", "风电能源")
+_INDUSTRY = (
+    "水产食品",
+    "船舶修造",
+    "新材料",
+    "机械制造",
+    "海运",
+    "房地产开发",
+    "石化物流",
+    "纺织",
+    "电子科技",
+    "风电能源",
+)
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许韩冯邓曹"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉梅建国志海波晓东文斌红燕云飞鹏"
 _BANKS = ("云屿农村商业银行", "海州银行云屿支行", "江州银行望潮支行", "云屿惠民村镇银行")
@@ -38,7 +60,8 @@ def _account(rng: random.Random, prefix: str) -> str:
 def _companies(rng: random.Random, trades: tuple[str, ...], count: int) -> list[PlanPayee]:
     names = [f"{place}{word}{trade}有限公司" for place in _PLACES for word in _WORDS for trade in trades]
     return [
-        PlanPayee(name, _account(rng, "9001"), rng.choice(_BANKS), "company") for name in rng.sample(names, count)
+        PlanPayee(name, _account(rng, "9001"), rng.choice(_BANKS), "company")
+        for name in rng.sample(names, count)
     ]
 
 

@@ -131,7 +131,9 @@ def _weights_2022(share: DistrictShare) -> dict[str, Fraction]:
     upper_2023 = sum(_upper(code, fen, share) for code, fen in shared.items()) + _CENTRAL_TAX_FEN
     growth = 1 + Fraction(targets.TOTAL_GROWTH) / 100
     upper_2022 = (tax_2023 + nontax_2023 + upper_2023) / growth - tax_2022 - nontax_2022
-    a = (upper_2022 - _central_tax_fen(2022, 1)) / sum(_upper(code, fen, share) for code, fen in shared.items())
+    a = (upper_2022 - _central_tax_fen(2022, 1)) / sum(
+        _upper(code, fen, share) for code, fen in shared.items()
+    )
     own = sum(fen for code, fen in items.items() if code not in shared)
     b = (tax_2022 - a * sum(shared.values())) / own
     if a <= 0 or b <= 0:
@@ -190,7 +192,8 @@ def _refunds(rng: random.Random, year: int, half: int, payers: Sequence[str]) ->
         if (month <= 6) == (half == 1):
             parts = spread(wan * targets.WAN, [rng.randint(50, 150) for _ in range(12)])
             rows += [
-                PlanReceipt(_day(rng, year, month), "general", "1010101", rng.choice(payers), -part, "") for part in parts
+                PlanReceipt(_day(rng, year, month), "general", "1010101", rng.choice(payers), -part, "")
+                for part in parts
             ]
     return rows
 
@@ -206,7 +209,14 @@ def _nontax(rng: random.Random, year: int, half: int, payers: Sequence[str]) -> 
 
 
 def _drawn(
-    rng: random.Random, year: int, half: int, fund: str, code: str, total_fen: int, per_month: int, payers: Sequence[str]
+    rng: random.Random,
+    year: int,
+    half: int,
+    fund: str,
+    code: str,
+    total_fen: int,
+    per_month: int,
+    payers: Sequence[str],
 ) -> list[PlanReceipt]:
     """One item's receipts of a half-year: random days and payers, month weights by season, exact total."""
     months = range(1, 7) if half == 1 else range(7, 13)
@@ -280,7 +290,10 @@ def _land_rows(rng: random.Random, year: int, month: int, total_fen: int) -> lis
     on = date(year, month, 3)
     while not is_workday(on):
         on += timedelta(days=1)
-    return [PlanReceipt(on, "govfund", "1030148", f"云屿滨海置业第{n}项目公司", fen, "") for n, fen in enumerate(parts, 1)]
+    return [
+        PlanReceipt(on, "govfund", "1030148", f"云屿滨海置业第{n}项目公司", fen, "")
+        for n, fen in enumerate(parts, 1)
+    ]
 
 
 def _numbered(rows: Sequence[PlanReceipt]) -> list[PlanReceipt]:
@@ -306,7 +319,9 @@ def tasks(*, year: int, share: DistrictShare) -> list[PlanTask]:
         for code, fen in _by_weight(tax_task, {code: Fraction(fen) for code, fen in items.items()}).items()
     ]
     nontax_weights = {code: Fraction(weight) for code, weight, _ in _NONTAX}
-    rows += [_task(year, "district", code, fen) for code, fen in _by_weight(nontax_task, nontax_weights).items()]
+    rows += [
+        _task(year, "district", code, fen) for code, fen in _by_weight(nontax_task, nontax_weights).items()
+    ]
     upper = {code: _upper(code, fen, share) for code, fen in items.items() if share(code) < 1}
     upper[_CENTRAL_TAX[0]] = Fraction(_central_tax_fen(year, 1))
     upper_task = total_task - tax_task - nontax_task

@@ -158,7 +158,9 @@ def _personnel(
         lines.append(line)
         for month in months:
             fen = unit.staff * yuan * growth * rng.randint(985, 1015) // 1000
-            drafts.append(_Draft(len(lines) - 1, pay_day(year, month, 2), fen, True, staff_payee, f"{month}月{purpose}"))
+            drafts.append(
+                _Draft(len(lines) - 1, pay_day(year, month, 2), fen, True, staff_payee, f"{month}月{purpose}")
+            )
 
 
 def _personnel_function(function: str | None, unit: district.PlanUnit) -> str:
@@ -192,10 +194,16 @@ def _running(
             for _ in range(count):
                 fen = unit.staff * yuan * rng.randint(60, 140) // count
                 on = pay_day(year, month, rng.randrange(6))
-                drafts.append(_Draft(len(lines) - 1, on, max(fen, 5_000), True, rng.choice(usual), f"{month}月{purpose}"))
+                drafts.append(
+                    _Draft(
+                        len(lines) - 1, on, max(fen, 5_000), True, rng.choice(usual), f"{month}月{purpose}"
+                    )
+                )
 
 
-def _programmes_of(units: Sequence[district.PlanUnit]) -> list[tuple[programmes.Programme, district.PlanUnit]]:
+def _programmes_of(
+    units: Sequence[district.PlanUnit],
+) -> list[tuple[programmes.Programme, district.PlanUnit]]:
     by_name = {unit.short_name: unit for unit in units} | {unit.name: unit for unit in units}
     pairs = [(row, by_name[row.unit]) for row in programmes.PROGRAMMES]
     towns = [unit for unit in units if unit.kind == "town"]
@@ -211,7 +219,9 @@ def _programme(
     lines: list[_Line],
     drafts: list[_Draft],
 ) -> None:
-    serial = sum(1 for line in lines if line.year == year and line.unit == unit and line.kind == "special") + 1
+    serial = (
+        sum(1 for line in lines if line.year == year and line.unit == unit and line.kind == "special") + 1
+    )
     lines.append(
         _Line(year, unit, f"{unit.code}T{serial:02d}", row.name, "special", row.fund, row.function_code,
               row.economic_code, row.flags)
@@ -222,7 +232,9 @@ def _programme(
         for part in range(row.per_month):
             on = pay_day(year, month, rng.randrange(6))
             share = weight * rng.randint(70, 130)
-            drafts.append(_Draft(len(lines) - 1, on, share, False, rng.choice(usual), _purpose(row.name, month, part)))
+            drafts.append(
+                _Draft(len(lines) - 1, on, share, False, rng.choice(usual), _purpose(row.name, month, part))
+            )
 
 
 def _purpose(name: str, month: int, part: int) -> str:
