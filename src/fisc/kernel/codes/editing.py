@@ -18,12 +18,18 @@ from django.db.models import Q
 from fisc.base.errors import BadInput, NotAllowed, Refusal, Way
 from fisc.base.text import clean
 from fisc.kernel.codes import models
+from fisc.kernel.codes.catalogue import Code
 from fisc.kernel.codes.kinds import KINDS
 from fisc.kernel.codes.lookup import find
 from fisc.kernel.events import audit
 
 YEARS = range(2000, 2100)
-_FIXED_WIDTHS = {"function": (3, 5, 7), "revenue": (3, 5, 7, 9), "economic_department": (3, 5), "economic_government": (3, 5)}
+_FIXED_WIDTHS = {
+    "function": (3, 5, 7),
+    "revenue": (3, 5, 7, 9),
+    "economic_department": (3, 5),
+    "economic_government": (3, 5),
+}
 
 
 class Editor(Protocol):
@@ -125,7 +131,9 @@ def rename(*, code_id: int, name: str, actor: Editor, at: datetime) -> models.Co
     return row
 
 
-def annotate(*, code_id: int, note: str, evidence: str, confidence: str, actor: Editor, at: datetime) -> models.Code:
+def annotate(
+    *, code_id: int, note: str, evidence: str, confidence: str, actor: Editor, at: datetime
+) -> models.Code:
     """This will better what is known about a code (note, evidence, confidence), which its meaning does not touch."""
     _require(actor)
     if confidence not in models.Confidence.values:
@@ -139,7 +147,15 @@ def annotate(*, code_id: int, note: str, evidence: str, confidence: str, actor: 
 
 
 def map_code(
-    *, kind: str, old_code: str, new_code: str, from_year: int, actor: Editor, at: datetime, fund: str = "", note: str = ""
+    *,
+    kind: str,
+    old_code: str,
+    new_code: str,
+    from_year: int,
+    actor: Editor,
+    at: datetime,
+    fund: str = "",
+    note: str = "",
 ) -> models.Mapping:
     """This will say that an old code goes over into a new one from a fiscal year on (年度结转对照).
 
@@ -151,7 +167,11 @@ def map_code(
             raise BadInput(f"{KINDS[kind].title}在{year}年度没有编码 {code}。", code="codes.unknown")
     with transaction.atomic():
         row, _ = models.Mapping.objects.update_or_create(
-            kind=kind, fund=fund, old_code=old_code, from_year=from_year, defaults={"new_code": new_code, "note": note}
+            kind=kind,
+            fund=fund,
+            old_code=old_code,
+            from_year=from_year,
+            defaults={"new_code": new_code, "note": note},
         )
         detail = {"kind": kind, "old": old_code, "new": new_code, "from_year": from_year}
         _record(actor, at, "codes.map", row.pk, "codes.mapping", detail)
@@ -171,10 +191,15 @@ def _check(draft: CodeDraft) -> None:
         raise BadInput("编码和名称都不能为空。", code="codes.name_empty")
     if kind.by_fund and not draft.fund:
         raise BadInput(f"{kind.title}要写明资金性质。", code="codes.fund_missing")
-    if draft.valid_from_year not in YEARS or (draft.valid_to_year or draft.valid_from_year) < draft.valid_from_year:
+    if (
+        draft.valid_from_year not in YEARS
+        or (draft.valid_to_year or draft.valid_from_year) < draft.valid_from_year
+    ):
         raise BadInput("启用、停用年度有误。", code="codes.years")
-    if draft.parent and find(kind=draft.kind, code=draft.parent, year=draft.valid_from_year, fund=draft.fund or None) is None:
-        raise BadInput(f"上级编码 {draft.parent} 在 {draft.valid_from_year} 年度不存在。", code="codes.parent")
+    if draft.parent and _parent(draft) is None:
+        raise BadInput(
+            f"上级编码 {draft.parent} 在 {draft.valid_from_year} 年度不存在。", code="codes.parent"
+        )
     widths = _FIXED_WIDTHS.get(draft.kind)
     if widths and len(clean(draft.code)) not in widths:
         raise BadInput(f"{kind.title}的编码应为 {'、'.join(map(str, widths))} 位数字。", code="codes.width")
@@ -185,12 +210,18 @@ def _check(draft: CodeDraft) -> None:
 def _level(draft: CodeDraft) -> int:
     if not draft.parent:
         return 1
-    parent = find(kind=draft.kind, code=draft.parent, year=draft.valid_from_year, fund=draft.fund or None)
+    parent = _parent(draft)
     return (parent.level if parent else 0) + 1
 
 
+def _parent(draft: CodeDraft) -> Code | None:
+    return find(kind=draft.kind, code=draft.parent, year=draft.valid_from_year, fund=draft.fund or None)
+
+
 def _held(draft: CodeDraft) -> Any:
-    rows = models.Code.objects.select_for_update().filter(kind=draft.kind, fund=draft.fund, code=clean(draft.code))
+    rows = models.Code.objects.select_for_update().filter(
+        kind=draft.kind, fund=draft.fund, code=clean(draft.code)
+    )
     return rows.filter(Q(valid_to_year__isnull=True) | Q(valid_to_year__gte=draft.valid_from_year))
 
 
@@ -216,7 +247,9 @@ def _audit(actor: Editor, at: datetime, action: str, row: models.Code, detail: d
     _record(actor, at, action, row.pk, f"codes.{row.kind}", {"code": row.code, **detail})
 
 
-def _record(actor: Editor, at: datetime, action: str, object_id: int, kind: str, detail: dict[str, Any]) -> None:
+def _record(
+    actor: Editor, at: datetime, action: str, object_id: int, kind: str, detail: dict[str, Any]
+) -> None:
     audit.record_many(
         [
             audit.AuditRow(

@@ -147,7 +147,9 @@ def _width_faults(table: Table, row: CodeRow) -> Iterator[str]:
 def read_table(table: Table) -> tuple[CodeRow, ...]:
     """This will read one official file as uniform rows. :raises OSError: if it is missing."""
     with table.path.open(encoding="utf-8-sig", newline="") as handle:
-        return tuple(_uniform(table, line, cells) for line, cells in enumerate(csv.DictReader(handle), start=2))
+        return tuple(
+            _uniform(table, line, cells) for line, cells in enumerate(csv.DictReader(handle), start=2)
+        )
 
 
 def _uniform(table: Table, line: int, cells: dict[str, str]) -> CodeRow:
@@ -273,7 +275,9 @@ def _load_economic_mapping(*, dry_run: bool) -> TableReport:
 @lru_cache(maxsize=4)
 def _read_mapping(path: Path) -> tuple[dict[str, str], ...]:
     with path.open(encoding="utf-8-sig", newline="") as handle:
-        return tuple({key: (value or "").strip() for key, value in row.items()} for row in csv.DictReader(handle))
+        return tuple(
+            {key: (value or "").strip() for key, value in row.items()} for row in csv.DictReader(handle)
+        )
 
 
 def _mapping_problems(rows: Sequence[dict[str, str]]) -> Iterator[RowProblem]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from os.path import commonprefix
 
 from django.db import connection
 from django.db.models import Q
@@ -166,7 +165,9 @@ def check_many(
 
 
 def _heading_problem(found: Code, year: int, fund: str | None) -> CodeProblem:
-    below = [code for code in descendants(kind=found.kind, code=found.code, year=year, fund=fund) if code.is_leaf]
+    below = [
+        code for code in descendants(kind=found.kind, code=found.code, year=year, fund=fund) if code.is_leaf
+    ]
     shown = "、".join(code.label for code in below[:_SUGGESTIONS])
     return CodeProblem(
         "parent",
@@ -192,22 +193,31 @@ def _missing_problems(
             span = f"{version.valid_from_year}—{until}年度"
             yield (
                 code,
-                CodeProblem("expired", code, f"{code} {version.name} 只在{span}有效，{year}年度不能使用。{hint}", near),
+                CodeProblem(
+                    "expired", code, f"{code} {version.name} 只在{span}有效，{year}年度不能使用。{hint}", near
+                ),
             )
         else:
             yield code, CodeProblem("unknown", code, f"{title}中没有编码 {code or '（空）'}。{hint}", near)
 
 
 def nearest(code: str, candidates: Iterable[str]) -> list[str]:
-    """This will list the few codes a slip of the hand would turn into this one: same beginning, digits swapped first."""
+    """This will list the few codes from which a slip of the hand makes this one: same beginning, digits swapped."""
     listed = list(candidates)
     family = [known for known in listed if known[:_FAMILY] == code[:_FAMILY]] or listed
     close = get_close_matches(code, family, _NEAR_POOL, _NEAR_RATIO)
 
     def distance(known: str) -> tuple[int, bool]:
-        return (-len(commonprefix([known, code])), sorted(known) != sorted(code))
+        return (-_shared(known, code), sorted(known) != sorted(code))
 
     return sorted(close, key=distance)[:_SUGGESTIONS]
+
+
+def _shared(left: str, right: str) -> int:
+    """How many characters two codes begin with in common."""
+    return next(
+        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
+    )
 
 
 def _other_years(kind: str, codes: list[str], fund: str | None) -> dict[str, models.Code]:

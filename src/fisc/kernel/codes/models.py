@@ -36,7 +36,9 @@ class Code(models.Model):
     parent = models.CharField("上级编码", max_length=24, blank=True, default="")
     valid_from_year = models.PositiveSmallIntegerField("启用年度")
     valid_to_year = models.PositiveSmallIntegerField("停用年度", null=True, blank=True)
-    confidence = models.CharField("可信度", max_length=10, choices=Confidence.choices, default=Confidence.LOCAL)
+    confidence = models.CharField(
+        "可信度", max_length=10, choices=Confidence.choices, default=Confidence.LOCAL
+    )
     evidence = models.CharField("依据", max_length=120, blank=True, default="")
     note = models.CharField("说明", max_length=400, blank=True, default="")
     attributes = models.JSONField("属性", default=dict, blank=True)
@@ -97,7 +99,9 @@ class Mapping(models.Model):
         db_table = "codes_mapping"
         verbose_name = verbose_name_plural = "新旧代码对照"
         constraints = [
-            models.UniqueConstraint(fields=("kind", "fund", "old_code", "from_year"), name="codes_mapping_one_successor"),
+            models.UniqueConstraint(
+                fields=("kind", "fund", "old_code", "from_year"), name="codes_mapping_one_successor"
+            ),
             models.CheckConstraint(
                 name="codes_mapping_codes_given", condition=~Q(old_code="") & ~Q(new_code="")
             ),

@@ -38,7 +38,14 @@ TABLES: tuple[Table, ...] = (
     Table("funds.csv", "fund", 2018, edition="预算法"),
     Table("functional_expenditure.csv", "function", 2018, fund="general", edition=_ED24, widths=_PAO),
     Table("functional_expenditure_govfund.csv", "function", 2018, fund="govfund", edition=_ED24, widths=_PAO),
-    Table("functional_expenditure_statecapital.csv", "function", 2018, fund="statecapital", edition=_ED24, widths=_PAO),
+    Table(
+        "functional_expenditure_statecapital.csv",
+        "function",
+        2018,
+        fund="statecapital",
+        edition=_ED24,
+        widths=_PAO,
+    ),
     Table(
         "functional_expenditure_socialinsurance.csv",
         "function",

@@ -26,7 +26,15 @@ _HOMES = {
     "users_who_can": "access",
 }
 
-__all__ = ["Actor", "AuthResult", "actor_for", "authenticate", "system_actor", "unit_tree_ids", "users_who_can"]
+__all__ = [
+    "Actor",
+    "AuthResult",
+    "actor_for",
+    "authenticate",
+    "system_actor",
+    "unit_tree_ids",
+    "users_who_can",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -62,7 +62,12 @@ def create_users(*, drafts: Sequence[AccountDraft], actor: Actor, at: datetime) 
         for user in made:
             detail = {"username": user.username, "name": user.name, "unit_id": user.unit_id}
             audit.record(
-                actor=actor, at=at, action="orgs.user.create", object_kind="orgs.user", object_id=user.pk, detail=detail
+                actor=actor,
+                at=at,
+                action="orgs.user.create",
+                object_kind="orgs.user",
+                object_id=user.pk,
+                detail=detail,
             )
     return made
 
@@ -154,10 +159,14 @@ def reset_password(*, user_id: int, new: str, actor: Actor, at: datetime) -> Use
     _require(actor, "orgs.users.edit", "重置密码")
     if user_id == actor.user_id:
         raise GrantToOneself
-    return _set_password(User.objects.get(pk=user_id), new, actor, at, must_change=True, action="orgs.user.reset_password")
+    return _set_password(
+        User.objects.get(pk=user_id), new, actor, at, must_change=True, action="orgs.user.reset_password"
+    )
 
 
-def _set_password(user: User, new: str, actor: Actor, at: datetime, *, must_change: bool, action: str) -> User:
+def _set_password(
+    user: User, new: str, actor: Actor, at: datetime, *, must_change: bool, action: str
+) -> User:
     with transaction.atomic():
         locked = _locked(user.pk)
         check_password_rules(new, user=locked)
@@ -222,7 +231,12 @@ def grant(
             )
         detail = {"user": user.username, "role": role.code, "unit_id": unit_id, "from": str(valid_from)}
         audit.record(
-            actor=actor, at=at, action="orgs.grant.give", object_kind="orgs.grant", object_id=row.pk, detail=detail
+            actor=actor,
+            at=at,
+            action="orgs.grant.give",
+            object_kind="orgs.grant",
+            object_id=row.pk,
+            detail=detail,
         )
     return row
 
@@ -252,7 +266,12 @@ def withdraw_grant(*, grant_id: int, last_day: date, actor: Actor, at: datetime)
         row.save(update_fields=["valid_to"])
         detail = {"user": row.user.username, "role": row.role.code, "to": str(last_day)}
         audit.record(
-            actor=actor, at=at, action="orgs.grant.withdraw", object_kind="orgs.grant", object_id=row.pk, detail=detail
+            actor=actor,
+            at=at,
+            action="orgs.grant.withdraw",
+            object_kind="orgs.grant",
+            object_id=row.pk,
+            detail=detail,
         )
     return row
 
@@ -271,9 +290,15 @@ def edit_role(
         before = role.permissions
         role.name, role.permissions, role.sees_all_units = clean(name), patterns, sees_all_units
         role.save(update_fields=["name", "permissions", "sees_all_units"])
-        detail = {"role": code, "added": sorted(set(patterns) - set(before)), "taken": sorted(set(before) - set(patterns))}
+        detail = {
+            "role": code,
+            "added": sorted(set(patterns) - set(before)),
+            "taken": sorted(set(before) - set(patterns)),
+        }
         action = "orgs.role.create" if made else "orgs.role.edit"
-        audit.record(actor=actor, at=at, action=action, object_kind="orgs.role", object_id=role.pk, detail=detail)
+        audit.record(
+            actor=actor, at=at, action=action, object_kind="orgs.role", object_id=role.pk, detail=detail
+        )
     return role
 
 
@@ -281,7 +306,9 @@ _ADMINISTRATION = ("orgs.", "events.audit", "system.", "jobs.")
 
 
 def _refuse_crossing(role: Role, patterns: Sequence[str]) -> None:
-    administrative = [p for p in patterns if (p.startswith(_ADMINISTRATION) and p != "orgs.view") or p[0] == "*"]
+    administrative = [
+        p for p in patterns if (p.startswith(_ADMINISTRATION) and p != "orgs.view") or p[0] == "*"
+    ]
     business = [p for p in patterns if not p.startswith((*_ADMINISTRATION, "ledger.verify"))]
     if role.group == Role.Group.BUSINESS and administrative:
         crossing = [p for p in administrative if p not in ("*.approve", "*.send_back")]
@@ -303,7 +330,14 @@ def edit_policy(*, values: dict[str, int], actor: Actor, at: datetime) -> Policy
             setattr(row, key, value)
         with _constraints_as_refusals():
             row.save()
-        audit.record(actor=actor, at=at, action="orgs.policy.edit", object_kind="orgs.policy", object_id=1, detail=values)
+        audit.record(
+            actor=actor,
+            at=at,
+            action="orgs.policy.edit",
+            object_kind="orgs.policy",
+            object_id=1,
+            detail=values,
+        )
     return row
 
 
@@ -351,5 +385,3 @@ def _constraints_as_refusals(*, user: User | None = None, role: Role | None = No
         if name in messages:
             raise Conflict(messages[name], code=f"orgs.{name}") from error
         raise
-
-

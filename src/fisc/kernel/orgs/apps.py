@@ -14,7 +14,9 @@ class OrgsConfig(AppConfig):
 
     def ready(self) -> None:
         """This will see to it that every migrated database has the system account and the standing roles."""
-        post_migrate.connect(install_standing_rows, sender=self, dispatch_uid="fisc.kernel.orgs.standing_rows")
+        post_migrate.connect(
+            install_standing_rows, sender=self, dispatch_uid="fisc.kernel.orgs.standing_rows"
+        )
 
 
 def install_standing_rows(*, using: str, **_: object) -> None:

@@ -10,7 +10,13 @@ from fisc.kernel.orgs.actor import Actor
 
 
 def record(
-    *, actor: Actor, at: datetime, action: str, object_kind: str, object_id: int | None, detail: dict[str, Any]
+    *,
+    actor: Actor,
+    at: datetime,
+    action: str,
+    object_kind: str,
+    object_id: int | None,
+    detail: dict[str, Any],
 ) -> None:
     """This will write one audit row in the running transaction. Never put a secret into ``detail``."""
     audit.record_many(

@@ -60,7 +60,11 @@ _WRONG = "登录名、密码或动态口令不正确。"
 def authenticate(*, username: str, password: str, totp: str = "", ip: str = "", at: datetime) -> AuthResult:
     """This will check a log-in, count failures, and lock after too many; it never raises for a wrong one."""
     with transaction.atomic():
-        user = User.objects.select_for_update().filter(username__iexact=username.strip(), is_system=False).first()
+        user = (
+            User.objects.select_for_update()
+            .filter(username__iexact=username.strip(), is_system=False)
+            .first()
+        )
         if user is None or not user.is_active:
             make_password(password)  # the same work as for a known name
             _record_unknown(username, ip, at)
@@ -101,7 +105,9 @@ def _failed(user: User, ip: str, at: datetime) -> AuthResult:
 
 def _locked_result(until: datetime, at: datetime) -> AuthResult:
     minutes = max(1, -(-int((until - at).total_seconds()) // 60))
-    return AuthResult(Outcome.LOCKED, f"连续输错次数过多，账户已锁定，请{minutes}分钟后再试。", locked_until=until)
+    return AuthResult(
+        Outcome.LOCKED, f"连续输错次数过多，账户已锁定，请{minutes}分钟后再试。", locked_until=until
+    )
 
 
 def enrol_totp(*, user: User, at: datetime, actor: Actor) -> str:

@@ -34,10 +34,16 @@ def _state(user: User, now: datetime) -> str:
     return "正常" if user.has_usable_password() else "未设口令"
 
 
-def add_user(*, username: str, name: str, unit_code: str, password: str, section_code: str | None = None) -> str:
+def add_user(
+    *, username: str, name: str, unit_code: str, password: str, section_code: str | None = None
+) -> str:
     """This will open an account without rights."""
     draft = accounts.AccountDraft(
-        username=username, name=name, unit_id=_unit(unit_code).pk, section_code=section_code, password=password
+        username=username,
+        name=name,
+        unit_id=_unit(unit_code).pk,
+        section_code=section_code,
+        password=password,
     )
     user = accounts.create_user(draft=draft, actor=system_actor(), at=clock.business_now())
     return f"已新增用户 {user.username}（{user.name}），尚无角色，请用 fisc user grant 授权。"

@@ -80,7 +80,9 @@ class Unit(models.Model):
     short_name = models.CharField("简称", max_length=40, blank=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
     kind = models.CharField("类别", max_length=12, choices=Kind.choices)
-    unit_kind = models.CharField("单位性质", max_length=16, choices=UnitKind.choices, default=UnitKind.ADMINISTRATIVE)
+    unit_kind = models.CharField(
+        "单位性质", max_length=16, choices=UnitKind.choices, default=UnitKind.ADMINISTRATIVE
+    )
     section = models.ForeignKey(Section, models.PROTECT, null=True, blank=True, related_name="units")
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="units")
     is_active = models.BooleanField("启用", default=True)
@@ -210,6 +212,10 @@ class Role(models.Model):
         return self.name
 
 
+def _days() -> Func:
+    return Func(F("valid_from"), F("valid_to"), models.Value("[]"), function="daterange")
+
+
 class Grant(models.Model):
     """Somebody holds a role for a time; scope ``unit`` widens the view to that unit's tree (null = own unit).
 
@@ -241,7 +247,7 @@ class Grant(models.Model):
                 expressions=[
                     ("user", RangeOperators.EQUAL),
                     ("group", RangeOperators.NOT_EQUAL),
-                    (_days := Func(F("valid_from"), F("valid_to"), models.Value("[]"), function="daterange"), "&&"),
+                    (_days(), RangeOperators.OVERLAPS),
                 ],
             ),
             ExclusionConstraint(
@@ -250,7 +256,7 @@ class Grant(models.Model):
                     ("user", RangeOperators.EQUAL),
                     ("role", RangeOperators.EQUAL),
                     (Func(F("unit"), models.Value(0), function="COALESCE"), RangeOperators.EQUAL),
-                    (_days, "&&"),
+                    (_days(), RangeOperators.OVERLAPS),
                 ],
             ),
         ]
@@ -274,8 +280,12 @@ class Policy(models.Model):
         verbose_name = verbose_name_plural = "登录安全参数"
         constraints = [
             models.CheckConstraint(name="orgs_policy_one_row", condition=Q(id=1)),
-            models.CheckConstraint(name="orgs_policy_attempts_sane", condition=Q(lockout_attempts__range=(1, 20))),
-            models.CheckConstraint(name="orgs_policy_length_sane", condition=Q(password_min_length__range=(8, 64))),
+            models.CheckConstraint(
+                name="orgs_policy_attempts_sane", condition=Q(lockout_attempts__range=(1, 20))
+            ),
+            models.CheckConstraint(
+                name="orgs_policy_length_sane", condition=Q(password_min_length__range=(8, 64))
+            ),
         ]
 
 

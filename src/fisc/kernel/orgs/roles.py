@@ -15,7 +15,15 @@ _VIEW_COMMON = ("codes.view", "figures.view", "reports.view", "documents.view", 
 _VIEW_BUSINESS = (
     *_VIEW_COMMON,
     *("projects.*.view", "budget.*.view", "treasury.*.view", "revenue.*.view", "narrative.*.view"),
-    *("projects.view", "budget.view", "treasury.view", "revenue.view", "narrative.view", "rules.view", "findings.view"),
+    *(
+        "projects.view",
+        "budget.view",
+        "treasury.view",
+        "revenue.view",
+        "narrative.view",
+        "rules.view",
+        "findings.view",
+    ),
 )
 
 
@@ -32,7 +40,9 @@ class RoleDefault:
 
 def _maker(kind: str) -> tuple[str, ...]:
     """The steps of a maker (经办) on one document kind; nothing that decides."""
-    return tuple(f"{kind}.{step}" for step in ("view", "create", "edit", "submit", "withdraw", "void", "attach"))
+    return tuple(
+        f"{kind}.{step}" for step in ("view", "create", "edit", "submit", "withdraw", "void", "attach")
+    )
 
 
 def _reviewer(kind: str) -> tuple[str, ...]:
@@ -181,19 +191,41 @@ STANDING_ROLES: tuple[RoleDefault, ...] = (
     RoleDefault(
         "system_admin",
         "系统管理员",
-        ("orgs.view", "orgs.users.view", "orgs.users.edit", "orgs.units.edit", "orgs.clock.edit", "jobs.*", "system.*"),
+        (
+            "orgs.view",
+            "orgs.users.view",
+            "orgs.users.edit",
+            "orgs.units.edit",
+            "orgs.clock.edit",
+            "jobs.*",
+            "system.*",
+        ),
         group="system_admin",
     ),
     RoleDefault(
         "security_admin",
         "安全管理员",
-        ("orgs.view", "orgs.users.view", "orgs.roles.view", "orgs.roles.edit", "orgs.grants.*", "orgs.policy.edit"),
+        (
+            "orgs.view",
+            "orgs.users.view",
+            "orgs.roles.view",
+            "orgs.roles.edit",
+            "orgs.grants.*",
+            "orgs.policy.edit",
+        ),
         group="security_admin",
     ),
     RoleDefault(
         "audit_admin",
         "审计管理员",
-        ("orgs.view", "orgs.users.view", "orgs.roles.view", "events.audit.view", "events.audit.export", "ledger.verify"),
+        (
+            "orgs.view",
+            "orgs.users.view",
+            "orgs.roles.view",
+            "events.audit.view",
+            "events.audit.export",
+            "ledger.verify",
+        ),
         group="audit_admin",
     ),
 )

@@ -49,7 +49,9 @@ def save_regions(*, drafts: Sequence[RegionDraft], actor: Actor, at: datetime) -
                 code=draft.code, defaults={"name": clean(draft.name), "level": draft.level, "parent": parent}
             )
         _record(actor, at, "orgs.region.save", {"codes": [draft.code for draft in drafts]})
-    return {region.code: region for region in Region.objects.filter(code__in=[draft.code for draft in drafts])}
+    return {
+        region.code: region for region in Region.objects.filter(code__in=[draft.code for draft in drafts])
+    }
 
 
 def save_sections(*, names: dict[str, str], actor: Actor, at: datetime) -> dict[str, Section]:
@@ -122,7 +124,9 @@ def set_unit_active(*, unit_id: int, is_active: bool, actor: Actor, at: datetime
             raise Conflict("还有启用的下级单位，请先停用或划转下级单位。", code="orgs.unit_has_children")
         unit.is_active = is_active
         unit.save(update_fields=["is_active"])
-        _record(actor, at, "orgs.unit.enable" if is_active else "orgs.unit.disable", {"code": unit.code}, unit.pk)
+        _record(
+            actor, at, "orgs.unit.enable" if is_active else "orgs.unit.disable", {"code": unit.code}, unit.pk
+        )
     return unit
 
 
@@ -131,5 +135,9 @@ def _require(actor: Actor) -> None:
         raise NotAllowed("您没有“维护单位与股室”的权限（orgs.units.edit）。")
 
 
-def _record(actor: Actor, at: datetime, action: str, detail: dict[str, object], object_id: int | None = None) -> None:
-    audit.record(actor=actor, at=at, action=action, object_kind="orgs.unit", object_id=object_id, detail=detail)
+def _record(
+    actor: Actor, at: datetime, action: str, detail: dict[str, object], object_id: int | None = None
+) -> None:
+    audit.record(
+        actor=actor, at=at, action=action, object_kind="orgs.unit", object_id=object_id, detail=detail
+    )

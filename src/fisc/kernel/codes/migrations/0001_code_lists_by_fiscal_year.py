@@ -6,101 +6,259 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         # Exclusion constraints over plain columns (which list, which code) need btree_gist.
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Code',
+            name="Code",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('function', '支出功能分类'), ('economic_department', '部门预算支出经济分类'), ('economic_government', '政府预算支出经济分类'), ('fund', '资金性质'), ('revenue', '收入分类'), ('region', '行政区划'), ('treasury_account', '财政总会计科目'), ('asset_class', '资产分类'), ('procurement', '政府采购品目'), ('transfer_type', '转移支付类型'), ('livelihood', '民生支出口径'), ('debt_risk', '债务风险等级'), ('indicator_lifecycle', '指标核算环节与范围')], max_length=24, verbose_name='代码表')),
-                ('fund', models.CharField(blank=True, default='', max_length=16, verbose_name='资金性质')),
-                ('code', models.CharField(max_length=24, verbose_name='编码')),
-                ('name', models.CharField(max_length=200, verbose_name='名称')),
-                ('level', models.PositiveSmallIntegerField(default=1, verbose_name='级次')),
-                ('parent', models.CharField(blank=True, default='', max_length=24, verbose_name='上级编码')),
-                ('valid_from_year', models.PositiveSmallIntegerField(verbose_name='启用年度')),
-                ('valid_to_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='停用年度')),
-                ('confidence', models.CharField(choices=[('verified', '已核对'), ('likely', '待核对'), ('local', '本地维护')], default='local', max_length=10, verbose_name='可信度')),
-                ('evidence', models.CharField(blank=True, default='', max_length=120, verbose_name='依据')),
-                ('note', models.CharField(blank=True, default='', max_length=400, verbose_name='说明')),
-                ('attributes', models.JSONField(blank=True, default=dict, verbose_name='属性')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("function", "支出功能分类"),
+                            ("economic_department", "部门预算支出经济分类"),
+                            ("economic_government", "政府预算支出经济分类"),
+                            ("fund", "资金性质"),
+                            ("revenue", "收入分类"),
+                            ("region", "行政区划"),
+                            ("treasury_account", "财政总会计科目"),
+                            ("asset_class", "资产分类"),
+                            ("procurement", "政府采购品目"),
+                            ("transfer_type", "转移支付类型"),
+                            ("livelihood", "民生支出口径"),
+                            ("debt_risk", "债务风险等级"),
+                            ("indicator_lifecycle", "指标核算环节与范围"),
+                        ],
+                        max_length=24,
+                        verbose_name="代码表",
+                    ),
+                ),
+                ("fund", models.CharField(blank=True, default="", max_length=16, verbose_name="资金性质")),
+                ("code", models.CharField(max_length=24, verbose_name="编码")),
+                ("name", models.CharField(max_length=200, verbose_name="名称")),
+                ("level", models.PositiveSmallIntegerField(default=1, verbose_name="级次")),
+                ("parent", models.CharField(blank=True, default="", max_length=24, verbose_name="上级编码")),
+                ("valid_from_year", models.PositiveSmallIntegerField(verbose_name="启用年度")),
+                (
+                    "valid_to_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="停用年度"),
+                ),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[("verified", "已核对"), ("likely", "待核对"), ("local", "本地维护")],
+                        default="local",
+                        max_length=10,
+                        verbose_name="可信度",
+                    ),
+                ),
+                ("evidence", models.CharField(blank=True, default="", max_length=120, verbose_name="依据")),
+                ("note", models.CharField(blank=True, default="", max_length=400, verbose_name="说明")),
+                ("attributes", models.JSONField(blank=True, default=dict, verbose_name="属性")),
             ],
             options={
-                'verbose_name': '代码',
-                'verbose_name_plural': '代码',
-                'db_table': 'codes_code',
-                'ordering': ('kind', 'fund', 'code', 'valid_from_year'),
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('code', ''), _negated=True)), name='codes_code_name_given'), models.CheckConstraint(condition=models.Q(('valid_to_year__isnull', True), ('valid_to_year__gte', models.F('valid_from_year')), _connector='OR'), name='codes_code_years_in_order'), models.CheckConstraint(condition=models.Q(('parent', models.F('code')), _negated=True), name='codes_code_not_own_parent'), models.CheckConstraint(condition=models.Q(('kind__in', ['asset_class', 'debt_risk', 'economic_department', 'economic_government', 'function', 'fund', 'indicator_lifecycle', 'livelihood', 'procurement', 'region', 'revenue', 'transfer_type', 'treasury_account'])), name='codes_code_kind_known'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('kind', '='), ('fund', '='), ('code', '='), (models.Func(models.F('valid_from_year'), models.F('valid_to_year'), models.Value('[]'), function='int4range'), '&&')], name='codes_code_one_meaning_a_year')],
+                "verbose_name": "代码",
+                "verbose_name_plural": "代码",
+                "db_table": "codes_code",
+                "ordering": ("kind", "fund", "code", "valid_from_year"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)
+                        ),
+                        name="codes_code_name_given",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to_year__isnull", True),
+                            ("valid_to_year__gte", models.F("valid_from_year")),
+                            _connector="OR",
+                        ),
+                        name="codes_code_years_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("code")), _negated=True),
+                        name="codes_code_not_own_parent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "asset_class",
+                                    "debt_risk",
+                                    "economic_department",
+                                    "economic_government",
+                                    "function",
+                                    "fund",
+                                    "indicator_lifecycle",
+                                    "livelihood",
+                                    "procurement",
+                                    "region",
+                                    "revenue",
+                                    "transfer_type",
+                                    "treasury_account",
+                                ],
+                            )
+                        ),
+                        name="codes_code_kind_known",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("kind", "="),
+                            ("fund", "="),
+                            ("code", "="),
+                            (
+                                models.Func(
+                                    models.F("valid_from_year"),
+                                    models.F("valid_to_year"),
+                                    models.Value("[]"),
+                                    function="int4range",
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="codes_code_one_meaning_a_year",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='EconomicMapping',
+            name="EconomicMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('department_code', models.CharField(max_length=12, verbose_name='部门经济分类')),
-                ('unit_kind', models.CharField(max_length=16, verbose_name='单位性质')),
-                ('government_code', models.CharField(max_length=12, verbose_name='政府经济分类')),
-                ('valid_from_year', models.PositiveSmallIntegerField(verbose_name='启用年度')),
-                ('valid_to_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='停用年度')),
-                ('confidence', models.CharField(choices=[('verified', '已核对'), ('likely', '待核对'), ('local', '本地维护')], max_length=10, verbose_name='可信度')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='说明')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("department_code", models.CharField(max_length=12, verbose_name="部门经济分类")),
+                ("unit_kind", models.CharField(max_length=16, verbose_name="单位性质")),
+                ("government_code", models.CharField(max_length=12, verbose_name="政府经济分类")),
+                ("valid_from_year", models.PositiveSmallIntegerField(verbose_name="启用年度")),
+                (
+                    "valid_to_year",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="停用年度"),
+                ),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[("verified", "已核对"), ("likely", "待核对"), ("local", "本地维护")],
+                        max_length=10,
+                        verbose_name="可信度",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="说明")),
             ],
             options={
-                'verbose_name': '经济分类对照',
-                'verbose_name_plural': '经济分类对照',
-                'db_table': 'codes_economic_mapping',
-                'ordering': ('department_code', 'unit_kind', 'government_code'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('unit_kind__in', ('administrative', 'institution', 'any'))), name='codes_economic_mapping_unit_kind_known'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('department_code', '='), ('unit_kind', '='), ('government_code', '='), (models.Func(models.F('valid_from_year'), models.F('valid_to_year'), models.Value('[]'), function='int4range'), '&&')], name='codes_economic_mapping_once')],
+                "verbose_name": "经济分类对照",
+                "verbose_name_plural": "经济分类对照",
+                "db_table": "codes_economic_mapping",
+                "ordering": ("department_code", "unit_kind", "government_code"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("unit_kind__in", ("administrative", "institution", "any"))),
+                        name="codes_economic_mapping_unit_kind_known",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("department_code", "="),
+                            ("unit_kind", "="),
+                            ("government_code", "="),
+                            (
+                                models.Func(
+                                    models.F("valid_from_year"),
+                                    models.F("valid_to_year"),
+                                    models.Value("[]"),
+                                    function="int4range",
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="codes_economic_mapping_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Mapping',
+            name="Mapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24, verbose_name='代码表')),
-                ('fund', models.CharField(blank=True, default='', max_length=16, verbose_name='资金性质')),
-                ('old_code', models.CharField(max_length=24, verbose_name='旧编码')),
-                ('new_code', models.CharField(max_length=24, verbose_name='新编码')),
-                ('from_year', models.PositiveSmallIntegerField(verbose_name='自年度')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='说明')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=24, verbose_name="代码表")),
+                ("fund", models.CharField(blank=True, default="", max_length=16, verbose_name="资金性质")),
+                ("old_code", models.CharField(max_length=24, verbose_name="旧编码")),
+                ("new_code", models.CharField(max_length=24, verbose_name="新编码")),
+                ("from_year", models.PositiveSmallIntegerField(verbose_name="自年度")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="说明")),
             ],
             options={
-                'verbose_name': '新旧代码对照',
-                'verbose_name_plural': '新旧代码对照',
-                'db_table': 'codes_mapping',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'fund', 'old_code', 'from_year'), name='codes_mapping_one_successor'), models.CheckConstraint(condition=models.Q(models.Q(('old_code', ''), _negated=True), models.Q(('new_code', ''), _negated=True)), name='codes_mapping_codes_given')],
+                "verbose_name": "新旧代码对照",
+                "verbose_name_plural": "新旧代码对照",
+                "db_table": "codes_mapping",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "fund", "old_code", "from_year"), name="codes_mapping_one_successor"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("old_code", ""), _negated=True),
+                            models.Q(("new_code", ""), _negated=True),
+                        ),
+                        name="codes_mapping_codes_given",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Stamp',
+            name="Stamp",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('stamp', models.UUIDField()),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("stamp", models.UUIDField()),
             ],
             options={
-                'db_table': 'codes_stamp',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='codes_stamp_one_row')],
+                "db_table": "codes_stamp",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="codes_stamp_one_row")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Usage',
+            name="Usage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('fund', models.CharField(blank=True, default='', max_length=16)),
-                ('code', models.CharField(max_length=24)),
-                ('fiscal_year', models.PositiveSmallIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=24)),
+                ("fund", models.CharField(blank=True, default="", max_length=16)),
+                ("code", models.CharField(max_length=24)),
+                ("fiscal_year", models.PositiveSmallIntegerField()),
             ],
             options={
-                'db_table': 'codes_usage',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'fund', 'code', 'fiscal_year'), name='codes_usage_once')],
+                "db_table": "codes_usage",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "fund", "code", "fiscal_year"), name="codes_usage_once"
+                    )
+                ],
             },
         ),
     ]

@@ -30,10 +30,16 @@ class TestGetAndPath:
         top = codes.children(kind="revenue", parent="", year=2023, fund="general")
 
         assert [code.code for code in top][:2] == ["101", "103"]
-        assert all(code.parent == "101" for code in codes.children(kind="revenue", parent="101", year=2023, fund="general"))
+        assert all(
+            code.parent == "101"
+            for code in codes.children(kind="revenue", parent="101", year=2023, fund="general")
+        )
 
     def test_names_need_no_query_per_code(self, django_assert_max_num_queries):
-        listed = [code.code for code in codes.search(kind="function", text="", year=2023, fund="general", limit=2000)]
+        listed = [
+            code.code
+            for code in codes.search(kind="function", text="", year=2023, fund="general", limit=2000)
+        ]
         with django_assert_max_num_queries(1):
             found = codes.names(kind="function", codes=[*listed, "nope"], year=2023, fund="general")
 
@@ -63,7 +69,9 @@ class TestCheckMany:
     def test_good_codes_leave_nothing(self, django_assert_max_num_queries):
         codes.check_many(kind="function", codes=["2050203"], year=2023, fund="general")
         with django_assert_max_num_queries(1):
-            assert codes.check_many(kind="function", codes=["2050203"] * 50_000, year=2023, fund="general") == {}
+            assert (
+                codes.check_many(kind="function", codes=["2050203"] * 50_000, year=2023, fund="general") == {}
+            )
 
     def test_heading_is_refused_with_its_leaves(self):
         problem = codes.check_many(kind="function", codes=["20502"], year=2023, fund="general")["20502"]
@@ -71,7 +79,10 @@ class TestCheckMany:
         assert problem.problem == "parent"
         assert "不是末级科目" in problem.message
         assert problem.suggestions[0].code.startswith("20502")
-        assert codes.check_many(kind="function", codes=["20502"], year=2023, fund="general", leaf_only=False) == {}
+        assert (
+            codes.check_many(kind="function", codes=["20502"], year=2023, fund="general", leaf_only=False)
+            == {}
+        )
 
     def test_unknown_has_a_near_code(self):
         problem = codes.check_many(kind="function", codes=["2050230"], year=2023, fund="general")["2050230"]
@@ -95,5 +106,3 @@ class TestCacheSeesChanges:
         Code.objects.filter(kind="fund", code="unit").update(name="单位自有资金")
 
         assert codes.get(kind="fund", code="unit", year=2023).name == "单位自有资金"
-
-

@@ -66,7 +66,10 @@ class TestChecksOfAFile:
             (importer.CodeRow(5, "2020101", "行政运行", 3, "20201", "likely"), "上级编码 20201 不存在"),
             (importer.CodeRow(5, "20103", "政府办公厅", 1, "201", "likely"), "级次1不低于上级 201 的级次1"),
             (importer.CodeRow(5, "201010", "行政运行", 3, "20101", "likely"), "第3级编码应为7位，实为6位"),
-            (importer.CodeRow(5, "2030101", "行政运行", 3, "20101", "likely"), "上级应为 20301，文件写的是 20101"),
+            (
+                importer.CodeRow(5, "2030101", "行政运行", 3, "20101", "likely"),
+                "上级应为 20301，文件写的是 20101",
+            ),
             (importer.CodeRow(5, "20104", "发改", 2, "201", "certain"), "可信度“certain”"),
         ],
     )
@@ -76,7 +79,9 @@ class TestChecksOfAFile:
         assert any(problem.line == 5 and message in problem.message for problem in problems)
 
     def test_a_faulty_file_is_left_out_whole(self, tmp_path, monkeypatch):
-        (tmp_path / "bad.csv").write_text("code,name,level,parent,confidence\n901,甲,1,,likely\n901,乙,1,,likely\n")
+        (tmp_path / "bad.csv").write_text(
+            "code,name,level,parent,confidence\n901,甲,1,,likely\n901,乙,1,,likely\n"
+        )
         table = replace(self.TABLE, file="bad.csv")
         monkeypatch.setattr(Table, "path", property(lambda self: tmp_path / self.file))
         monkeypatch.setattr(importer, "TABLES", (table,))
@@ -112,6 +117,10 @@ class TestEconomicMapping:
     """部门经济分类对应政府经济分类，分行政与事业单位。"""
 
     def test_by_kind_of_unit(self):
-        assert codes.government_codes(department_code="30101", unit_kind="administrative", year=2023) == ["50101"]
-        assert codes.government_codes(department_code="30101", unit_kind="institution", year=2023) == ["50501"]
+        assert codes.government_codes(department_code="30101", unit_kind="administrative", year=2023) == [
+            "50101"
+        ]
+        assert codes.government_codes(department_code="30101", unit_kind="institution", year=2023) == [
+            "50501"
+        ]
         assert codes.government_codes(department_code="30101", unit_kind="institution", year=2017) == []

@@ -9,231 +9,534 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         # Exclusion constraints over plain columns (who, which group) need btree_gist.
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('business_on', models.DateField(blank=True, null=True, verbose_name='业务日期')),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("business_on", models.DateField(blank=True, null=True, verbose_name="业务日期")),
             ],
             options={
-                'verbose_name': '业务日期',
-                'verbose_name_plural': '业务日期',
-                'db_table': 'orgs_clock',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='orgs_clock_one_row')],
+                "verbose_name": "业务日期",
+                "verbose_name_plural": "业务日期",
+                "db_table": "orgs_clock",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="orgs_clock_one_row")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('lockout_attempts', models.PositiveSmallIntegerField(default=5, verbose_name='连续错误几次锁定')),
-                ('lockout_minutes', models.PositiveSmallIntegerField(default=15, verbose_name='锁定分钟')),
-                ('password_min_length', models.PositiveSmallIntegerField(default=10, verbose_name='密码最短位数')),
-                ('password_max_days', models.PositiveSmallIntegerField(default=0, verbose_name='密码有效天数（0 为不限）')),
-                ('session_hours', models.PositiveSmallIntegerField(default=10, verbose_name='会话小时')),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                (
+                    "lockout_attempts",
+                    models.PositiveSmallIntegerField(default=5, verbose_name="连续错误几次锁定"),
+                ),
+                ("lockout_minutes", models.PositiveSmallIntegerField(default=15, verbose_name="锁定分钟")),
+                (
+                    "password_min_length",
+                    models.PositiveSmallIntegerField(default=10, verbose_name="密码最短位数"),
+                ),
+                (
+                    "password_max_days",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="密码有效天数（0 为不限）"),
+                ),
+                ("session_hours", models.PositiveSmallIntegerField(default=10, verbose_name="会话小时")),
             ],
             options={
-                'verbose_name': '登录安全参数',
-                'verbose_name_plural': '登录安全参数',
-                'db_table': 'orgs_policy',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='orgs_policy_one_row'), models.CheckConstraint(condition=models.Q(('lockout_attempts__range', (1, 20))), name='orgs_policy_attempts_sane'), models.CheckConstraint(condition=models.Q(('password_min_length__range', (8, 64))), name='orgs_policy_length_sane')],
+                "verbose_name": "登录安全参数",
+                "verbose_name_plural": "登录安全参数",
+                "db_table": "orgs_policy",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="orgs_policy_one_row"),
+                    models.CheckConstraint(
+                        condition=models.Q(("lockout_attempts__range", (1, 20))),
+                        name="orgs_policy_attempts_sane",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("password_min_length__range", (8, 64))),
+                        name="orgs_policy_length_sane",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='区划代码')),
-                ('name', models.CharField(max_length=100, verbose_name='名称')),
-                ('level', models.CharField(choices=[('province', '省级'), ('city', '市级'), ('district', '县区级'), ('town', '乡镇街道')], default='district', max_length=10, verbose_name='级别')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='orgs.region')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="区划代码")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("province", "省级"),
+                            ("city", "市级"),
+                            ("district", "县区级"),
+                            ("town", "乡镇街道"),
+                        ],
+                        default="district",
+                        max_length=10,
+                        verbose_name="级别",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="orgs.region",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '区划',
-                'verbose_name_plural': '区划',
-                'db_table': 'orgs_region',
-                'ordering': ('code',),
+                "verbose_name": "区划",
+                "verbose_name_plural": "区划",
+                "db_table": "orgs_region",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Role',
+            name="Role",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='编码')),
-                ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('group', models.CharField(choices=[('business', '业务'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], default='business', max_length=16, verbose_name='类别')),
-                ('permissions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None, verbose_name='权限')),
-                ('sees_all_units', models.BooleanField(default=False, verbose_name='可见全部单位')),
-                ('is_standing', models.BooleanField(default=False, editable=False, verbose_name='系统内置')),
-                ('offered', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, editable=False, size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="编码")),
+                ("name", models.CharField(max_length=40, verbose_name="名称")),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("business", "业务"),
+                            ("system_admin", "系统管理员"),
+                            ("security_admin", "安全管理员"),
+                            ("audit_admin", "审计管理员"),
+                        ],
+                        default="business",
+                        max_length=16,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "permissions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100),
+                        default=list,
+                        size=None,
+                        verbose_name="权限",
+                    ),
+                ),
+                ("sees_all_units", models.BooleanField(default=False, verbose_name="可见全部单位")),
+                ("is_standing", models.BooleanField(default=False, editable=False, verbose_name="系统内置")),
+                (
+                    "offered",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, editable=False, size=None
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '角色',
-                'verbose_name_plural': '角色',
-                'db_table': 'orgs_role',
-                'ordering': ('id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('group__in', ('business', 'system_admin', 'security_admin', 'audit_admin'))), name='orgs_role_group_known'), models.UniqueConstraint(fields=('id', 'group'), name='orgs_role_id_group_unique')],
+                "verbose_name": "角色",
+                "verbose_name_plural": "角色",
+                "db_table": "orgs_role",
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("group__in", ("business", "system_admin", "security_admin", "audit_admin"))
+                        ),
+                        name="orgs_role_group_known",
+                    ),
+                    models.UniqueConstraint(fields=("id", "group"), name="orgs_role_id_group_unique"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='编码')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="编码")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
             ],
             options={
-                'verbose_name': '股室',
-                'verbose_name_plural': '股室',
-                'db_table': 'orgs_section',
-                'ordering': ('code',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='orgs_section_name_given')],
+                "verbose_name": "股室",
+                "verbose_name_plural": "股室",
+                "db_table": "orgs_section",
+                "ordering": ("code",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="orgs_section_name_given"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, verbose_name='登录名')),
-                ('name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='电话')),
-                ('post', models.CharField(blank=True, max_length=40, verbose_name='职务')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('is_system', models.BooleanField(default=False, editable=False, verbose_name='系统账户')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='开户时间')),
-                ('password_changed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='密码修改时间')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='下次登录须改密码')),
-                ('failed_logins', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='连续失败次数')),
-                ('locked_until', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='锁定至')),
-                ('session_version', models.PositiveIntegerField(default=1, editable=False, verbose_name='会话版本')),
-                ('totp_secret_sealed', models.TextField(blank=True, editable=False, verbose_name='动态口令密钥（密文）')),
-                ('totp_confirmed_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='动态口令启用时间')),
-                ('totp_last_step', models.BigIntegerField(blank=True, editable=False, null=True, verbose_name='已用动态口令序号')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='orgs.section')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=60, verbose_name="登录名")),
+                ("name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="电话")),
+                ("post", models.CharField(blank=True, max_length=40, verbose_name="职务")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("is_system", models.BooleanField(default=False, editable=False, verbose_name="系统账户")),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="开户时间"
+                    ),
+                ),
+                (
+                    "password_changed_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="密码修改时间"),
+                ),
+                ("must_change_password", models.BooleanField(default=False, verbose_name="下次登录须改密码")),
+                (
+                    "failed_logins",
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="连续失败次数"),
+                ),
+                (
+                    "locked_until",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="锁定至"),
+                ),
+                (
+                    "session_version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="会话版本"),
+                ),
+                (
+                    "totp_secret_sealed",
+                    models.TextField(blank=True, editable=False, verbose_name="动态口令密钥（密文）"),
+                ),
+                (
+                    "totp_confirmed_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="动态口令启用时间"
+                    ),
+                ),
+                (
+                    "totp_last_step",
+                    models.BigIntegerField(
+                        blank=True, editable=False, null=True, verbose_name="已用动态口令序号"
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="users",
+                        to="orgs.section",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '用户',
-                'verbose_name_plural': '用户',
-                'db_table': 'orgs_user',
-                'ordering': ('username',),
+                "verbose_name": "用户",
+                "verbose_name_plural": "用户",
+                "db_table": "orgs_user",
+                "ordering": ("username",),
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='单位编码')),
-                ('name', models.CharField(max_length=100, verbose_name='单位名称')),
-                ('short_name', models.CharField(blank=True, max_length=40, verbose_name='简称')),
-                ('kind', models.CharField(choices=[('bureau', '财政局'), ('department', '主管部门'), ('unit', '预算单位'), ('town', '乡镇街道')], max_length=12, verbose_name='类别')),
-                ('unit_kind', models.CharField(choices=[('administrative', '行政（含参公）'), ('institution', '事业')], default='administrative', max_length=16, verbose_name='单位性质')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='orgs.unit')),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='orgs.region')),
-                ('section', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='orgs.section')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="单位编码")),
+                ("name", models.CharField(max_length=100, verbose_name="单位名称")),
+                ("short_name", models.CharField(blank=True, max_length=40, verbose_name="简称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bureau", "财政局"),
+                            ("department", "主管部门"),
+                            ("unit", "预算单位"),
+                            ("town", "乡镇街道"),
+                        ],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "unit_kind",
+                    models.CharField(
+                        choices=[("administrative", "行政（含参公）"), ("institution", "事业")],
+                        default="administrative",
+                        max_length=16,
+                        verbose_name="单位性质",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="orgs.unit",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="orgs.region",
+                    ),
+                ),
+                (
+                    "section",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="orgs.section",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位',
-                'verbose_name_plural': '单位',
-                'db_table': 'orgs_unit',
-                'ordering': ('code',),
+                "verbose_name": "单位",
+                "verbose_name_plural": "单位",
+                "db_table": "orgs_unit",
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(editable=False, max_length=16, verbose_name='类别')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('granted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='授权时间')),
-                ('granted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants_given', to='orgs.user')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='orgs.user')),
-                ('role', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='orgs.role')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='orgs.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("group", models.CharField(editable=False, max_length=16, verbose_name="类别")),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "granted_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="授权时间"
+                    ),
+                ),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants_given",
+                        to="orgs.user",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="orgs.user"
+                    ),
+                ),
+                (
+                    "role",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="orgs.role"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="orgs.unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '授权',
-                'verbose_name_plural': '授权',
-                'db_table': 'orgs_grant',
-                'ordering': ('id',),
+                "verbose_name": "授权",
+                "verbose_name_plural": "授权",
+                "db_table": "orgs_grant",
+                "ordering": ("id",),
             },
         ),
         migrations.AddField(
-            model_name='user',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='orgs.unit'),
+            model_name="user",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="users",
+                to="orgs.unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='orgs_region_name_given'),
+            model_name="region",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="orgs_region_name_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='region',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='orgs_region_not_own_parent'),
+            model_name="region",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True),
+                name="orgs_region_not_own_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='orgs_unit_name_given'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="orgs_unit_name_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('bureau', 'department', 'unit', 'town'))), name='orgs_unit_kind_known'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("bureau", "department", "unit", "town"))),
+                name="orgs_unit_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('unit_kind__in', ('administrative', 'institution'))), name='orgs_unit_unit_kind_known'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("unit_kind__in", ("administrative", "institution"))),
+                name="orgs_unit_unit_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='orgs_unit_not_own_parent'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="orgs_unit_not_own_parent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_by', models.F('user')), _negated=True), name='orgs_grant_not_to_oneself'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("granted_by", models.F("user")), _negated=True),
+                name="orgs_grant_not_to_oneself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='orgs_grant_ends_after_start'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="orgs_grant_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), ('group', '<>'), (models.Func(models.F('valid_from'), models.F('valid_to'), models.Value('[]'), function='daterange'), '&&')], name='orgs_grant_administrators_exclude'),
+            model_name="grant",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("user", "="),
+                    ("group", "<>"),
+                    (
+                        models.Func(
+                            models.F("valid_from"),
+                            models.F("valid_to"),
+                            models.Value("[]"),
+                            function="daterange",
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="orgs_grant_administrators_exclude",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), ('role', '='), (models.Func(models.F('unit'), models.Value(0), function='COALESCE'), '='), (models.Func(models.F('valid_from'), models.F('valid_to'), models.Value('[]'), function='daterange'), '&&')], name='orgs_grant_once'),
+            model_name="grant",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("user", "="),
+                    ("role", "="),
+                    (models.Func(models.F("unit"), models.Value(0), function="COALESCE"), "="),
+                    (
+                        models.Func(
+                            models.F("valid_from"),
+                            models.F("valid_to"),
+                            models.Value("[]"),
+                            function="daterange",
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="orgs_grant_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(models.Func(models.F('username'), function='LOWER'), name='orgs_user_username_unique'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                models.Func(models.F("username"), function="LOWER"), name="orgs_user_username_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('username', ''), _negated=True), name='orgs_user_username_given'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("username", ""), _negated=True), name="orgs_user_username_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='orgs_user_name_given'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="orgs_user_name_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('totp_confirmed_at__isnull', True), models.Q(('totp_secret_sealed', ''), _negated=True), _connector='OR'), name='orgs_user_totp_confirmed_has_secret'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("totp_confirmed_at__isnull", True),
+                    models.Q(("totp_secret_sealed", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="orgs_user_totp_confirmed_has_secret",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_system', True)), fields=('is_system',), name='orgs_user_one_system_account'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_system", True)),
+                fields=("is_system",),
+                name="orgs_user_one_system_account",
+            ),
         ),
     ]

@@ -20,7 +20,9 @@ class TestVisibility:
     """单位看本单位及下属，股室看归口单位，全局岗位看全部。"""
 
     def codes(self, tree, actor):
-        return None if actor.unit_ids is None else {code for code, unit in tree.items() if actor.sees(unit.pk)}
+        return (
+            None if actor.unit_ids is None else {code for code, unit in tree.items() if actor.sees(unit.pk)}
+        )
 
     @pytest.mark.parametrize(
         ("who", "seen"),
@@ -57,7 +59,9 @@ class TestPermissions:
     def test_no_business_role_reaches_administration(self):
         for role in STANDING_ROLES:
             actor = Actor(1, "x", "x", frozenset({role.code}), frozenset(role.permissions))
-            reaches = [p for p in ("orgs.users.edit", "orgs.grants.edit", "events.audit.view") if actor.can(p)]
+            reaches = [
+                p for p in ("orgs.users.edit", "orgs.grants.edit", "events.audit.view") if actor.can(p)
+            ]
             assert bool(reaches) == (role.group != "business"), role.code
 
     def test_no_administrator_reaches_business(self):

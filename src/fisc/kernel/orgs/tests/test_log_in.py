@@ -85,7 +85,8 @@ class TestLockOut:
 
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT action, host(ip) FROM events_audit WHERE actor_id = %s ORDER BY id DESC LIMIT 2", [user.pk]
+                "SELECT action, host(ip) FROM events_audit WHERE actor_id = %s ORDER BY id DESC LIMIT 2",
+                [user.pk],
             )
             assert cursor.fetchall() == [("orgs.login.ok", "10.0.0.8"), ("orgs.login.wrong", "10.0.0.8")]
 
@@ -232,7 +233,10 @@ class TestCommands:
         [
             (lambda: commands.unlock(username="nobody"), "没有用户 nobody"),
             (lambda: commands.grant(username="li", role="boss"), "没有角色 boss"),
-            (lambda: commands.add_user(username="x", name="x", unit_code="999", password=PASSWORD), "没有代码为 999"),
+            (
+                lambda: commands.add_user(username="x", name="x", unit_code="999", password=PASSWORD),
+                "没有代码为 999",
+            ),
         ],
     )
     def test_mistakes_are_named(self, tree, call, message):

@@ -142,12 +142,22 @@ class TestWhoMayDoWhat:
 
         with pytest.raises(GrantToOneself):
             accounts.edit_role(
-                code="security_admin", name="安全", permissions=["orgs.*"], sees_all_units=False, actor=admin, at=AT
+                code="security_admin",
+                name="安全",
+                permissions=["orgs.*"],
+                sees_all_units=False,
+                actor=admin,
+                at=AT,
             )
 
     @pytest.mark.parametrize(
         ("code", "pattern"),
-        [("leader", "orgs.users.edit"), ("leader", "*"), ("audit_admin", "treasury.payment.view"), ("system_admin", "*")],
+        [
+            ("leader", "orgs.users.edit"),
+            ("leader", "*"),
+            ("audit_admin", "treasury.payment.view"),
+            ("system_admin", "*"),
+        ],
     )
     def test_a_role_does_not_cross_over(self, acting, code, pattern):
         admin = acting("se", roles=("security_admin",), unit="100")
@@ -189,5 +199,9 @@ class TestAuditTrail:
             )
             rows = cursor.fetchall()
 
-        assert [action for action, _ in rows] == ["orgs.user.create", "orgs.user.reset_password", "orgs.user.disable"]
+        assert [action for action, _ in rows] == [
+            "orgs.user.create",
+            "orgs.user.reset_password",
+            "orgs.user.disable",
+        ]
         assert not any("Another-good-1" in detail or "scrypt" in detail for _, detail in rows)
