@@ -290,5 +290,5 @@ def _require_counts(expected: dict[str, int]) -> None:
         actual = _row_counts(reader)
     for table in sorted(set(expected) | set(actual)):
         if expected.get(table) != actual.get(table):
-            schema.reset(consent=True)
+            schema.empty_schema()
             raise RowsDiffer(table=table, expected=expected.get(table), actual=actual.get(table))

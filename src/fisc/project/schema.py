@@ -76,14 +76,15 @@ def reset(*, consent: bool) -> None:
         name = str(connection.settings_dict["NAME"])
         if not consent:
             raise ResetNeedsConsent(name=name)
-        _empty_schema()
+        empty_schema()
     else:
         connection.close()
         _recreate_embedded()
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
 
 
-def _empty_schema() -> None:
+def empty_schema() -> None:
+    """Drop everything in the schema of the connection."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_schema()")
         schema = sql.Identifier(cursor.fetchone()[0])
