@@ -168,7 +168,8 @@ def parse(text: str, *, source: str = "") -> Template:
 def templates() -> dict[str, Template]:
     """All templates of the product, by code."""
     found = [
-        parse(path.read_text(encoding="utf-8"), source=path.stem) for path in sorted(TEMPLATE_FOLDER.glob("*.toml"))
+        parse(path.read_text(encoding="utf-8"), source=path.stem)
+        for path in sorted(TEMPLATE_FOLDER.glob("*.toml"))
     ]
     return {template.code: template for template in found}
 
@@ -186,7 +187,8 @@ def masks() -> dict[str, Mask]:
     """All masks, by code."""
     raw = tomllib.loads(MASK_FILE.read_text(encoding="utf-8"))
     return {
-        item["code"]: Mask(code=item["code"], name=item["name"], hide=tuple(item["hide"])) for item in raw["mask"]
+        item["code"]: Mask(code=item["code"], name=item["name"], hide=tuple(item["hide"]))
+        for item in raw["mask"]
     }
 
 

@@ -82,7 +82,13 @@ def _page_number(paragraph: WordParagraph, *, align: WD_ALIGN_PARAGRAPH, side: s
 
 
 def _field(run: Any, instruction: str) -> None:
-    for kind, content in (("begin", None), (None, instruction), ("separate", None), ("text", "1"), ("end", None)):
+    for kind, content in (
+        ("begin", None),
+        (None, instruction),
+        ("separate", None),
+        ("text", "1"),
+        ("end", None),
+    ):
         if kind in ("begin", "separate", "end"):
             element = OxmlElement("w:fldChar")
             element.set(qn("w:fldCharType"), kind)

@@ -59,7 +59,9 @@ def phrase(slot: Slot, figures: tuple[Figure, ...], *, masked: bool) -> Phrase:
 
 def _filled(words: str, number: str, unit: str) -> Phrase:
     start = words.index("{}")
-    return Phrase(text=words.replace("{}", number + unit, 1), number=number, start=start, end=start + len(number))
+    return Phrase(
+        text=words.replace("{}", number + unit, 1), number=number, start=start, end=start + len(number)
+    )
 
 
 def _missing(slot: Slot) -> Phrase:

@@ -129,7 +129,8 @@ class Text:
 def text_from_json(data: Mapping) -> Text:
     """This will read a frozen text back."""
     paragraphs = tuple(
-        Paragraph(kind=item["kind"], runs=tuple(Run(**run) for run in item["runs"])) for item in data["paragraphs"]
+        Paragraph(kind=item["kind"], runs=tuple(Run(**run) for run in item["runs"]))
+        for item in data["paragraphs"]
     )
     return Text(
         **{
@@ -148,13 +149,18 @@ def proof_from_json(data: Mapping) -> Proof:
 
 def proof_set_digest(proofs: tuple[Proof, ...]) -> str:
     """SM3 over what the proofs print and fix, in order; the same for their public form."""
-    return sm3([[proof.proof_id, proof.slot, proof.phrase, proof.figure_ids, proof.digest] for proof in proofs])
+    return sm3(
+        [[proof.proof_id, proof.slot, proof.phrase, proof.figure_ids, proof.digest] for proof in proofs]
+    )
 
 
-def requests_for(template: Template, *, year: int, month: int, known_at: datetime) -> dict[str, FigureRequest]:
+def requests_for(
+    template: Template, *, year: int, month: int, known_at: datetime
+) -> dict[str, FigureRequest]:
     """The figures a template needs, by metric code: as known at the moment of writing."""
     return {
-        code: FigureRequest(metric=code, year=year, month=month, as_known_on=known_at) for code in template.metrics
+        code: FigureRequest(metric=code, year=year, month=month, as_known_on=known_at)
+        for code in template.metrics
     }
 
 
@@ -214,7 +220,9 @@ def _is_masked(template: Template, name: str, mask: Mask | None) -> bool:
 
 def _phrases(template: Template, figures: Mapping[str, Figure], mask: Mask | None) -> dict[str, Phrase]:
     return {
-        name: phrase(slot, tuple(figures[code] for code in slot.metrics), masked=_is_masked(template, name, mask))
+        name: phrase(
+            slot, tuple(figures[code] for code in slot.metrics), masked=_is_masked(template, name, mask)
+        )
         for name, slot in template.slots.items()
     }
 
@@ -245,7 +253,12 @@ def _joined(runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def _proof(
-    template: Template, name: str, figures: Mapping[str, Figure], written: Phrase, mask: Mask | None, salt: str
+    template: Template,
+    name: str,
+    figures: Mapping[str, Figure],
+    written: Phrase,
+    mask: Mask | None,
+    salt: str,
 ) -> Proof:
     slot = template.slots[name]
     used = [figures[code] for code in slot.metrics]

@@ -72,7 +72,10 @@ def catalogue_of(metrics: Iterable[Metric]) -> Catalogue:
     for versions in by_code.values():
         _check_versions(sorted(versions, key=lambda metric: metric.valid_from or date.min))
     made = Catalogue(
-        {code: tuple(sorted(versions, key=lambda m: m.valid_from or date.min)) for code, versions in by_code.items()}
+        {
+            code: tuple(sorted(versions, key=lambda m: m.valid_from or date.min))
+            for code, versions in by_code.items()
+        }
     )
     for problem in unknown_inputs(made):
         raise BadCatalogue(message=problem)

@@ -68,7 +68,9 @@ def read_leaves(leaves: Sequence[FigureRequest], known: Catalogue) -> Values:
     read = _read_flows(list(dict.fromkeys([*flows, *whole])), known)
     values: Values = {request: _zero_if_kept(request, read) for request in flows}
     sources = [(request, known.of(request).source) for request in views]
-    values.update(count_views([(request, source) for request, source in sources if isinstance(source, ViewCount)]))
+    values.update(
+        count_views([(request, source) for request, source in sources if isinstance(source, ViewCount)])
+    )
     return values
 
 
@@ -99,7 +101,9 @@ def read_groups(
             by_moment[request.as_known_on].append((request, found))
     for moment, readings in by_moment.items():
         sums = ledger.sums(
-            [(item.selection, item.first, item.last) for _, item in readings], as_known_on=moment, group_by=group_by
+            [(item.selection, item.first, item.last) for _, item in readings],
+            as_known_on=moment,
+            group_by=group_by,
         )
         for (request, _), amounts in zip(readings, sums, strict=True):
             result[request] = amounts

@@ -309,7 +309,9 @@ class Shortfall:
         return tuple(request.of(code) for pair in self.pairs for code in pair)
 
     def compute(self, values: tuple[Exact, ...], request: FigureRequest) -> Exact:
-        return _all(values, lambda *known: sum(max(0, known[i] - known[i + 1]) for i in range(0, len(known), 2)))
+        return _all(
+            values, lambda *known: sum(max(0, known[i] - known[i + 1]) for i in range(0, len(known), 2))
+        )
 
     def wording(self, names: tuple[str, ...]) -> str:
         gaps = [f"max(0, {names[i]} − {names[i + 1]})" for i in range(0, len(names), 2)]

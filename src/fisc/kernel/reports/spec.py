@@ -140,7 +140,10 @@ def parse_path(text: str) -> Path:
     steps = []
     for part in text.split("/"):
         kind, _, key = part.partition(":")
-        if kind not in ("function", "revenue", "economic", "unit", "allotment", "payment", "transfer") or not key:
+        if (
+            kind not in ("function", "revenue", "economic", "unit", "allotment", "payment", "transfer")
+            or not key
+        ):
             raise ValueError(f"not a report path: {text}")
         steps.append(Step(kind=kind, key=key))  # type: ignore[arg-type]
     return tuple(steps)

@@ -41,14 +41,22 @@ FORMULAS = {
     "revenue.tax.share": formulas.Share(part="revenue.tax", whole="revenue.general"),
     "revenue.tax.share_change": formulas.ShareChange(part="revenue.tax", whole="revenue.general"),
     "expenditure.general.growth": formulas.Growth(of="expenditure.general"),
-    "expenditure.livelihood.share": formulas.Share(part="expenditure.livelihood", whole="expenditure.general"),
+    "expenditure.livelihood.share": formulas.Share(
+        part="expenditure.livelihood", whole="expenditure.general"
+    ),
 }
 
 
 def amount(code: str, value: Exact, *, year: int = 2023) -> Figure:
     """A figure in fen."""
-    metric = Metric(code=code, title=code, unit="fen", scope="测试", source=Flow(book="revenue", subjects=("4003",)))
-    return Figure(request=FigureRequest(metric=code, year=year, month=6, as_known_on=KNOWN_AT), metric=metric, value=value)
+    metric = Metric(
+        code=code, title=code, unit="fen", scope="测试", source=Flow(book="revenue", subjects=("4003",))
+    )
+    return Figure(
+        request=FigureRequest(metric=code, year=year, month=6, as_known_on=KNOWN_AT),
+        metric=metric,
+        value=value,
+    )
 
 
 def figure(code: str, amounts: dict[int, dict[str, int]] = AMOUNTS) -> Figure:

@@ -150,7 +150,9 @@ class TestWords:
         assert phrase(slot("amount", unit=unit), (amount("revenue.total", fen),), masked=False).text == words
 
     def test_masked_number_keeps_its_words(self) -> None:
-        written = phrase(slot("amount", unit="wan", words="实现{}"), (amount("revenue.total", 7),), masked=True)
+        written = phrase(
+            slot("amount", unit="wan", words="实现{}"), (amount("revenue.total", 7),), masked=True
+        )
 
         assert (written.text, written.number) == ("实现*万元", "*")
 

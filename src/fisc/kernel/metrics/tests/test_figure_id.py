@@ -34,7 +34,9 @@ def test_comes_back(request: FigureRequest) -> None:
 
 
 def test_is_readable() -> None:
-    request = FigureRequest(metric="allotment.paid", year=2023, month=6, function="205", unit_ids=(9, 3, 8, 7))
+    request = FigureRequest(
+        metric="allotment.paid", year=2023, month=6, function="205", unit_ids=(9, 3, 8, 7)
+    )
 
     assert encode(request) == "allotment.paid~202306~fn205~u3.7-9"
     assert url(request) == "/figures/allotment.paid~202306~fn205~u3.7-9/"
@@ -43,7 +45,10 @@ def test_is_readable() -> None:
 def test_moment_is_the_same_in_any_zone() -> None:
     moment = datetime(2023, 7, 3, 9, tzinfo=timezone(timedelta(hours=8)))
 
-    assert decode(encode(FigureRequest(metric="a", year=2023, month=6, as_known_on=moment))).as_known_on == moment
+    assert (
+        decode(encode(FigureRequest(metric="a", year=2023, month=6, as_known_on=moment))).as_known_on
+        == moment
+    )
 
 
 @pytest.mark.parametrize(
