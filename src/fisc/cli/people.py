@@ -26,13 +26,18 @@ def add(
     username: Username,
     name: Annotated[str, typer.Option("--name", help="姓名。")],
     unit: Annotated[str, typer.Option("--unit", help="所在单位代码。")],
+    section: Annotated[str | None, typer.Option("--section", help="所在股室代码（财政局人员）。")] = None,
 ) -> None:
     """Add a user without any rights."""
     boot()
     from fisc.kernel.orgs import commands
 
     password = ask_password()
-    typer.echo(commands.add_user(username=username, name=name, unit_code=unit, password=password))
+    typer.echo(
+        commands.add_user(
+            username=username, name=name, unit_code=unit, section_code=section, password=password
+        )
+    )
 
 
 @user.command("grant", cls=chinese.Command, help="授予角色，可限定单位或股室范围。")

@@ -78,7 +78,20 @@ def _stop_worker(worker: subprocess.Popen[bytes] | None) -> None:
 
 
 def _welcome(host: str, port: int) -> list[str]:
-    from fisc.project import demo
-
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
-    return ["", f"Fisc 财政一本账已启动：http://{shown}:{port}/  （按 Ctrl+C 停止）", *demo.login_lines(), ""]
+    return ["", f"Fisc 财政一本账已启动：http://{shown}:{port}/  （按 Ctrl+C 停止）", *demo_logins(), ""]
+
+
+def demo_logins() -> list[str]:
+    """Return the demo district's log-ins; nothing if this is another database or the first of them was changed."""
+    from fisc.kernel.orgs.models import User
+    from fisc.project.demo.people import PASSWORD, PEOPLE
+
+    first = User.objects.filter(username=PEOPLE[0].username).first()
+    if first is None or not first.check_password(PASSWORD):
+        return []
+    people = [person for person in PEOPLE if person.for_visitors]
+    return [
+        f"演示账号（口令都是 {PASSWORD}）：",
+        *(f"  {person.username:<16}{person.name}　{person.post}" for person in people),
+    ]

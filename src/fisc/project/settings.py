@@ -78,13 +78,13 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = None  # nothing is collected: whitenoise reads the packages' files at start and keeps them in memory
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     *web.STATICFILES_FINDERS,
 ]
-WHITENOISE_USE_FINDERS = True  # nothing to collect before the first run; statics are few and kept in memory
+WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = VAR / "media"  # outside of anything that is served; downloads go through a checked view
 FILE_UPLOAD_TEMP_DIR = None
