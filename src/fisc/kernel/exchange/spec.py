@@ -23,10 +23,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from fisc.kernel.orgs.actor import Actor
+from fisc.kernel.orgs.actor import Actor
 
 ColumnKind = Literal[
     "text", "account", "amount", "integer", "decimal", "date", "month", "code", "unit", "choice", "bool"
