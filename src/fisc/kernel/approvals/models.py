@@ -77,7 +77,9 @@ class ChainNode(models.Model):
                 | Q(amount_to_fen__isnull=True)
                 | Q(amount_from_fen__lt=F("amount_to_fen")),
             ),
-            models.CheckConstraint(name="approvals_chain_node_limit_positive", condition=Q(limit_workdays__gte=1)),
+            models.CheckConstraint(
+                name="approvals_chain_node_limit_positive", condition=Q(limit_workdays__gte=1)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -99,7 +101,9 @@ class Route(models.Model):
     class Meta:
         db_table = "approvals_route"
         verbose_name = verbose_name_plural = "审批路径"
-        constraints = [models.CheckConstraint(name="approvals_route_round_positive", condition=Q(round__gte=1))]
+        constraints = [
+            models.CheckConstraint(name="approvals_route_round_positive", condition=Q(round__gte=1))
+        ]
 
 
 class Task(models.Model):
@@ -181,7 +185,11 @@ class Delegation(models.Model):
         ordering = ("-id",)
         verbose_name = verbose_name_plural = "委托"
         constraints = [
-            models.CheckConstraint(name="approvals_delegation_dates_ordered", condition=Q(valid_to__gte=F("valid_from"))),
-            models.CheckConstraint(name="approvals_delegation_two_people", condition=~Q(from_user=F("to_user"))),
+            models.CheckConstraint(
+                name="approvals_delegation_dates_ordered", condition=Q(valid_to__gte=F("valid_from"))
+            ),
+            models.CheckConstraint(
+                name="approvals_delegation_two_people", condition=~Q(from_user=F("to_user"))
+            ),
         ]
         indexes = [models.Index(fields=("to_user", "valid_to"), name="approvals_delegation_by_deputy")]

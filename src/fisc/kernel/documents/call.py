@@ -134,5 +134,7 @@ class StepCall:
             comment=self.comment,
             data=self.data,
             outcome=self.outcome,
-            rows={key: row for key, row in self._rows.items() if key in wanted} if self._rows is not None else None,
+            rows={key: row for key, row in self._rows.items() if key in wanted}
+            if self._rows is not None
+            else None,
         )

@@ -56,14 +56,17 @@ class Document(models.Model):
                 name="documents_document_year_sane", condition=Q(fiscal_year__gte=2000, fiscal_year__lte=2999)
             ),
             models.CheckConstraint(
-                name="documents_document_not_own_source", condition=Q(source__isnull=True) | ~Q(source=F("id"))
+                name="documents_document_not_own_source",
+                condition=Q(source__isnull=True) | ~Q(source=F("id")),
             ),
             models.CheckConstraint(name="documents_document_version_positive", condition=Q(version__gte=1)),
         ]
         indexes = [
             models.Index(fields=("kind", "fiscal_year", "state", "unit"), name="documents_document_list"),
             models.Index(fields=("unit", "kind", "business_on"), name="documents_document_by_unit"),
-            models.Index(fields=("source",), condition=Q(source__isnull=False), name="documents_document_by_source"),
+            models.Index(
+                fields=("source",), condition=Q(source__isnull=False), name="documents_document_by_source"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,7 +101,9 @@ class Counter(models.Model):
     class Meta:
         db_table = "documents_counter"
         constraints = [
-            models.UniqueConstraint(fields=("kind", "fiscal_year"), name="documents_counter_kind_year_unique"),
+            models.UniqueConstraint(
+                fields=("kind", "fiscal_year"), name="documents_counter_kind_year_unique"
+            ),
         ]
 
 
@@ -124,8 +129,12 @@ class Attachment(models.Model):
         constraints = [
             models.CheckConstraint(name="documents_attachment_size_positive", condition=Q(size__gt=0)),
             models.CheckConstraint(name="documents_attachment_filename_given", condition=~Q(filename="")),
-            models.CheckConstraint(name="documents_attachment_sha256_whole", condition=Q(sha256__regex="^[0-9a-f]{64}$")),
-            models.CheckConstraint(name="documents_attachment_sm3_whole", condition=Q(sm3__regex="^[0-9a-f]{64}$")),
+            models.CheckConstraint(
+                name="documents_attachment_sha256_whole", condition=Q(sha256__regex="^[0-9a-f]{64}$")
+            ),
+            models.CheckConstraint(
+                name="documents_attachment_sm3_whole", condition=Q(sm3__regex="^[0-9a-f]{64}$")
+            ),
             models.CheckConstraint(
                 name="documents_attachment_removal_whole",
                 condition=Q(removed_at__isnull=True, removed_by__isnull=True)

@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 
 Tone = Literal["draft", "waiting", "running", "done", "wrong"]
 FieldKind = Literal[
-    "text", "long", "amount", "date", "code", "unit", "project", "document", "choice", "bool", "month", "account"
+    "text",
+    "long",
+    "amount",
+    "date",
+    "code",
+    "unit",
+    "project",
+    "document",
+    "choice",
+    "bool",
+    "month",
+    "account",
 ]
 ColumnKind = Literal["number", "state", "text", "amount", "date", "code", "unit", "user"]
 FilterKind = Literal["text", "unit", "choice", "amount_range", "date_range", "bool"]
@@ -156,6 +167,14 @@ class Create(Protocol):
     def __call__(self, *, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]: ...
 
 
+class Revise(Protocol):
+    """A module's own say on a changed draft: completes the values (all columns allowed) or refuses."""
+
+    def __call__(
+        self, *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+    ) -> Mapping[str, Any]: ...
+
+
 class Flow(Protocol):
     """An approval chain: decides states and nodes set-based. Each method refuses what it must (`call.refuse`), sets
     states and nodes, and leaves its writes to `call.afterwards`, so that they follow the module's `apply`."""
@@ -168,8 +187,14 @@ class Flow(Protocol):
 
     def withdraw(self, call: StepCall) -> None: ...
 
-    def why_not(self, document: Document, step: Step, actor: Actor, at: dt.datetime) -> Refusal | None:
+    def cancel(self, call: StepCall) -> None:
+        """The documents leave the review by another step (void)."""
+
+    def why_not(self, *, document: Document, step: Step, actor: Actor, at: dt.datetime) -> Refusal | None:
         """Why this person may not take this chain step now; None: they may."""
+
+    def stands_in(self, *, kind: str, actor: Actor, at: dt.datetime) -> bool:
+        """Whether somebody has delegated this kind to the actor at that time."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +215,7 @@ class DocumentKind:
     fact_view: str | None = None
     panels: tuple[Callable[[Document, Actor], Panel | None], ...] = ()
     create: Create | None = None
+    revise: Revise | None = None
     print_template: str | None = None
     line_model: type[Model] | None = None
     line_columns: tuple[Column, ...] = ()

@@ -40,10 +40,18 @@ class Rule(models.Model):
         verbose_name = verbose_name_plural = "规则"
         constraints = [
             models.UniqueConstraint(fields=("code", "version"), name="rules_rule_version_unique"),
-            models.UniqueConstraint(fields=("code",), condition=Q(state="active"), name="rules_rule_one_active"),
-            models.CheckConstraint(name="rules_rule_severity_known", condition=Q(severity__in=("block", "warn", "hint"))),
-            models.CheckConstraint(name="rules_rule_stage_known", condition=Q(stage__in=("before", "during", "after"))),
-            models.CheckConstraint(name="rules_rule_state_known", condition=Q(state__in=("draft", "active", "retired"))),
+            models.UniqueConstraint(
+                fields=("code",), condition=Q(state="active"), name="rules_rule_one_active"
+            ),
+            models.CheckConstraint(
+                name="rules_rule_severity_known", condition=Q(severity__in=("block", "warn", "hint"))
+            ),
+            models.CheckConstraint(
+                name="rules_rule_stage_known", condition=Q(stage__in=("before", "during", "after"))
+            ),
+            models.CheckConstraint(
+                name="rules_rule_state_known", condition=Q(state__in=("draft", "active", "retired"))
+            ),
             models.CheckConstraint(
                 name="rules_rule_condition_given", condition=~Q(condition="") & ~Q(message="") & ~Q(title="")
             ),
@@ -69,7 +77,9 @@ class Parameter(models.Model):
         ordering = ("rule_code", "key", "valid_from")
         verbose_name = verbose_name_plural = "规则参数"
         constraints = [
-            models.UniqueConstraint(fields=("rule_code", "key", "valid_from"), name="rules_parameter_day_once"),
+            models.UniqueConstraint(
+                fields=("rule_code", "key", "valid_from"), name="rules_parameter_day_once"
+            ),
         ]
 
 
@@ -140,7 +150,9 @@ class StoredFinding(models.Model):
             models.CheckConstraint(
                 name="rules_finding_judgement_whole",
                 condition=Q(judgement="", judged_at__isnull=True)
-                | Q(judgement__in=("confirmed", "dismissed"), judged_at__isnull=False, judged_by__isnull=False),
+                | Q(
+                    judgement__in=("confirmed", "dismissed"), judged_at__isnull=False, judged_by__isnull=False
+                ),
             ),
         ]
         indexes = [

@@ -7,212 +7,452 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_headers_counters_and_attachments'),
-        ('orgs', '0002_guards_in_the_database'),
+        ("documents", "0001_headers_counters_and_attachments"),
+        ("orgs", "0002_guards_in_the_database"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Chain',
+            name="Chain",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60, verbose_name='单据种类')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('is_current', models.BooleanField(default=True, verbose_name='现行')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='修改说明')),
-                ('created_at', models.DateTimeField(verbose_name='启用时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="单据种类")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("is_current", models.BooleanField(default=True, verbose_name="现行")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="修改说明")),
+                ("created_at", models.DateTimeField(verbose_name="启用时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审批流程',
-                'verbose_name_plural': '审批流程',
-                'db_table': 'approvals_chain',
-                'ordering': ('kind', '-version'),
+                "verbose_name": "审批流程",
+                "verbose_name_plural": "审批流程",
+                "db_table": "approvals_chain",
+                "ordering": ("kind", "-version"),
             },
         ),
         migrations.CreateModel(
-            name='ChainNode',
+            name="ChainNode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('label', models.CharField(max_length=40, verbose_name='节点')),
-                ('role', models.CharField(max_length=40, verbose_name='角色')),
-                ('scope', models.CharField(choices=[('unit', '本单位'), ('section', '归口股室'), ('all', '全区')], default='all', max_length=10, verbose_name='范围')),
-                ('amount_from_fen', models.BigIntegerField(blank=True, null=True, verbose_name='金额起（含）')),
-                ('amount_to_fen', models.BigIntegerField(blank=True, null=True, verbose_name='金额止（不含）')),
-                ('condition', models.TextField(blank=True, default='', verbose_name='条件')),
-                ('limit_workdays', models.PositiveSmallIntegerField(default=1, verbose_name='限办工作日')),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nodes', to='approvals.chain')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("label", models.CharField(max_length=40, verbose_name="节点")),
+                ("role", models.CharField(max_length=40, verbose_name="角色")),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("unit", "本单位"), ("section", "归口股室"), ("all", "全区")],
+                        default="all",
+                        max_length=10,
+                        verbose_name="范围",
+                    ),
+                ),
+                (
+                    "amount_from_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="金额起（含）"),
+                ),
+                (
+                    "amount_to_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="金额止（不含）"),
+                ),
+                ("condition", models.TextField(blank=True, default="", verbose_name="条件")),
+                ("limit_workdays", models.PositiveSmallIntegerField(default=1, verbose_name="限办工作日")),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nodes",
+                        to="approvals.chain",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审批节点',
-                'verbose_name_plural': '审批节点',
-                'db_table': 'approvals_chain_node',
-                'ordering': ('chain', 'seq'),
+                "verbose_name": "审批节点",
+                "verbose_name_plural": "审批节点",
+                "db_table": "approvals_chain_node",
+                "ordering": ("chain", "seq"),
             },
         ),
         migrations.CreateModel(
-            name='Delegation',
+            name="Delegation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None, verbose_name='单据种类')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(verbose_name='至')),
-                ('reason', models.CharField(blank=True, default='', max_length=200, verbose_name='事由')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('ended_at', models.DateTimeField(null=True, verbose_name='提前收回时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('from_user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('to_user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="单据种类",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(verbose_name="至")),
+                ("reason", models.CharField(blank=True, default="", max_length=200, verbose_name="事由")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="提前收回时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "from_user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "to_user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '委托',
-                'verbose_name_plural': '委托',
-                'db_table': 'approvals_delegation',
-                'ordering': ('-id',),
+                "verbose_name": "委托",
+                "verbose_name_plural": "委托",
+                "db_table": "approvals_delegation",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Route',
+            name="Route",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='第几次送审')),
-                ('path', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None, verbose_name='节点序号')),
-                ('amount_fen', models.BigIntegerField(verbose_name='送审金额')),
-                ('submitted_at', models.DateTimeField(verbose_name='送审时间')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='办结时间')),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.chain')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(verbose_name="第几次送审")),
+                (
+                    "path",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=None, verbose_name="节点序号"
+                    ),
+                ),
+                ("amount_fen", models.BigIntegerField(verbose_name="送审金额")),
+                ("submitted_at", models.DateTimeField(verbose_name="送审时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="办结时间")),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="approvals.chain"
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审批路径',
-                'verbose_name_plural': '审批路径',
-                'db_table': 'approvals_route',
+                "verbose_name": "审批路径",
+                "verbose_name_plural": "审批路径",
+                "db_table": "approvals_route",
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='第几次送审')),
-                ('node', models.CharField(max_length=40, verbose_name='节点')),
-                ('role', models.CharField(max_length=40, verbose_name='角色')),
-                ('scope', models.CharField(choices=[('unit', '本单位'), ('section', '归口股室'), ('all', '全区')], max_length=10, verbose_name='范围')),
-                ('kind', models.CharField(max_length=60, verbose_name='单据种类')),
-                ('section_code', models.CharField(blank=True, default='', max_length=20, verbose_name='归口股室')),
-                ('assigned_at', models.DateTimeField(verbose_name='到达时间')),
-                ('due_on', models.DateField(verbose_name='限办日期')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='办理时间')),
-                ('outcome', models.CharField(blank=True, choices=[('approved', '通过'), ('returned', '退回'), ('withdrawn', '撤回'), ('cancelled', '终止')], default='', max_length=12, verbose_name='结果')),
-                ('comment', models.TextField(blank=True, default='', verbose_name='意见')),
-                ('is_superseded', models.BooleanField(default=False, verbose_name='已重审')),
-                ('escalated_at', models.DateTimeField(null=True, verbose_name='催办时间')),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.chain')),
-                ('delegated_from', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='documents.document')),
-                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('maker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("round", models.PositiveSmallIntegerField(verbose_name="第几次送审")),
+                ("node", models.CharField(max_length=40, verbose_name="节点")),
+                ("role", models.CharField(max_length=40, verbose_name="角色")),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[("unit", "本单位"), ("section", "归口股室"), ("all", "全区")],
+                        max_length=10,
+                        verbose_name="范围",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60, verbose_name="单据种类")),
+                (
+                    "section_code",
+                    models.CharField(blank=True, default="", max_length=20, verbose_name="归口股室"),
+                ),
+                ("assigned_at", models.DateTimeField(verbose_name="到达时间")),
+                ("due_on", models.DateField(verbose_name="限办日期")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="办理时间")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("approved", "通过"),
+                            ("returned", "退回"),
+                            ("withdrawn", "撤回"),
+                            ("cancelled", "终止"),
+                        ],
+                        default="",
+                        max_length=12,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, default="", verbose_name="意见")),
+                ("is_superseded", models.BooleanField(default=False, verbose_name="已重审")),
+                ("escalated_at", models.DateTimeField(null=True, verbose_name="催办时间")),
+                (
+                    "chain",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="approvals.chain"
+                    ),
+                ),
+                (
+                    "delegated_from",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="documents.document",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="orgs.unit"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审批任务',
-                'verbose_name_plural': '审批任务',
-                'db_table': 'approvals_task',
-                'ordering': ('id',),
+                "verbose_name": "审批任务",
+                "verbose_name_plural": "审批任务",
+                "db_table": "approvals_task",
+                "ordering": ("id",),
             },
         ),
         migrations.AddConstraint(
-            model_name='chain',
-            constraint=models.UniqueConstraint(fields=('kind', 'version'), name='approvals_chain_version_unique'),
+            model_name="chain",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "version"), name="approvals_chain_version_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chain',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('kind',), name='approvals_chain_one_current'),
+            model_name="chain",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)), fields=("kind",), name="approvals_chain_one_current"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chain',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', ''), _negated=True), name='approvals_chain_kind_given'),
+            model_name="chain",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", ""), _negated=True), name="approvals_chain_kind_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chainnode',
-            constraint=models.UniqueConstraint(fields=('chain', 'seq'), name='approvals_chain_node_seq_unique'),
+            model_name="chainnode",
+            constraint=models.UniqueConstraint(
+                fields=("chain", "seq"), name="approvals_chain_node_seq_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chainnode',
-            constraint=models.UniqueConstraint(fields=('chain', 'label'), name='approvals_chain_node_label_unique'),
+            model_name="chainnode",
+            constraint=models.UniqueConstraint(
+                fields=("chain", "label"), name="approvals_chain_node_label_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chainnode',
-            constraint=models.CheckConstraint(condition=models.Q(('label', ''), _negated=True), name='approvals_chain_node_label_given'),
+            model_name="chainnode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("label", ""), _negated=True), name="approvals_chain_node_label_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chainnode',
-            constraint=models.CheckConstraint(condition=models.Q(('role', ''), _negated=True), name='approvals_chain_node_role_given'),
+            model_name="chainnode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role", ""), _negated=True), name="approvals_chain_node_role_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chainnode',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ('unit', 'section', 'all'))), name='approvals_chain_node_scope_known'),
+            model_name="chainnode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("scope__in", ("unit", "section", "all"))),
+                name="approvals_chain_node_scope_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chainnode',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_from_fen__isnull', True), ('amount_to_fen__isnull', True), ('amount_from_fen__lt', models.F('amount_to_fen')), _connector='OR'), name='approvals_chain_node_band_ordered'),
+            model_name="chainnode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount_from_fen__isnull", True),
+                    ("amount_to_fen__isnull", True),
+                    ("amount_from_fen__lt", models.F("amount_to_fen")),
+                    _connector="OR",
+                ),
+                name="approvals_chain_node_band_ordered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chainnode',
-            constraint=models.CheckConstraint(condition=models.Q(('limit_workdays__gte', 1)), name='approvals_chain_node_limit_positive'),
+            model_name="chainnode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit_workdays__gte", 1)), name="approvals_chain_node_limit_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delegation',
-            index=models.Index(fields=['to_user', 'valid_to'], name='approvals_delegation_by_deputy'),
+            model_name="delegation",
+            index=models.Index(fields=["to_user", "valid_to"], name="approvals_delegation_by_deputy"),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__gte', models.F('valid_from'))), name='approvals_delegation_dates_ordered'),
+            model_name="delegation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("valid_to__gte", models.F("valid_from"))),
+                name="approvals_delegation_dates_ordered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('from_user', models.F('to_user')), _negated=True), name='approvals_delegation_two_people'),
+            model_name="delegation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("from_user", models.F("to_user")), _negated=True),
+                name="approvals_delegation_two_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='route',
-            constraint=models.CheckConstraint(condition=models.Q(('round__gte', 1)), name='approvals_route_round_positive'),
+            model_name="route",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("round__gte", 1)), name="approvals_route_round_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('done_at__isnull', True)), fields=['role', 'unit'], name='approvals_task_waiting'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("done_at__isnull", True)),
+                fields=["role", "unit"],
+                name="approvals_task_waiting",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['document', 'id'], name='approvals_task_by_document'),
+            model_name="task",
+            index=models.Index(fields=["document", "id"], name="approvals_task_by_document"),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['done_by', 'done_at'], name='approvals_task_by_person'),
+            model_name="task",
+            index=models.Index(fields=["done_by", "done_at"], name="approvals_task_by_person"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('done_at__isnull', True)), fields=('document',), name='approvals_task_one_open'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("done_at__isnull", True)),
+                fields=("document",),
+                name="approvals_task_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_superseded', False), ('outcome', 'approved')), fields=('document', 'round', 'done_by'), name='approvals_task_nobody_twice'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_superseded", False), ("outcome", "approved")),
+                fields=("document", "round", "done_by"),
+                name="approvals_task_nobody_twice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'approved'), _negated=True), models.Q(models.Q(('done_by', models.F('maker')), _negated=True), models.Q(('delegated_from', models.F('maker')), _negated=True)), _connector='OR'), name='approvals_task_not_by_maker'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "approved"), _negated=True),
+                    models.Q(
+                        models.Q(("done_by", models.F("maker")), _negated=True),
+                        models.Q(("delegated_from", models.F("maker")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="approvals_task_not_by_maker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_at__isnull', True), ('done_by__isnull', True), ('outcome', '')), models.Q(('done_at__isnull', False), ('done_by__isnull', False), ('outcome__in', ('approved', 'returned', 'withdrawn', 'cancelled'))), _connector='OR'), name='approvals_task_done_whole'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("done_at__isnull", True), ("done_by__isnull", True), ("outcome", "")),
+                    models.Q(
+                        ("done_at__isnull", False),
+                        ("done_by__isnull", False),
+                        ("outcome__in", ("approved", "returned", "withdrawn", "cancelled")),
+                    ),
+                    _connector="OR",
+                ),
+                name="approvals_task_done_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.CheckConstraint(condition=models.Q(('done_at__isnull', True), ('done_at__gte', models.F('assigned_at')), _connector='OR'), name='approvals_task_done_after_assigned'),
+            model_name="task",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("done_at__isnull", True), ("done_at__gte", models.F("assigned_at")), _connector="OR"
+                ),
+                name="approvals_task_done_after_assigned",
+            ),
         ),
     ]

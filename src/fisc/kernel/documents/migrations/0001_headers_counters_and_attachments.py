@@ -7,150 +7,285 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0002_guards_in_the_database'),
+        ("orgs", "0002_guards_in_the_database"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('fiscal_year', models.PositiveSmallIntegerField()),
-                ('last_number', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("fiscal_year", models.PositiveSmallIntegerField()),
+                ("last_number", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'db_table': 'documents_counter',
-                'constraints': [models.UniqueConstraint(fields=('kind', 'fiscal_year'), name='documents_counter_kind_year_unique')],
+                "db_table": "documents_counter",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "fiscal_year"), name="documents_counter_kind_year_unique"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(editable=False, max_length=60, verbose_name='单据种类')),
-                ('number', models.CharField(editable=False, max_length=24, verbose_name='单号')),
-                ('fiscal_year', models.PositiveSmallIntegerField(editable=False, verbose_name='年度')),
-                ('section_code', models.CharField(blank=True, default='', max_length=20, verbose_name='归口股室')),
-                ('state', models.CharField(editable=False, max_length=24, verbose_name='状态')),
-                ('node', models.CharField(blank=True, default='', editable=False, max_length=40, verbose_name='当前节点')),
-                ('title', models.CharField(max_length=200, verbose_name='摘要')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额')),
-                ('fund', models.CharField(blank=True, default='', max_length=20, verbose_name='资金性质')),
-                ('counterparty', models.CharField(blank=True, default='', max_length=200, verbose_name='对方')),
-                ('business_on', models.DateField(verbose_name='业务日期')),
-                ('created_at', models.DateTimeField(editable=False, verbose_name='制单时间')),
-                ('updated_at', models.DateTimeField(editable=False, verbose_name='更新时间')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, size=None, verbose_name='标签')),
-                ('maker', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='制单人')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='derived', to='documents.document', verbose_name='来源单据')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(editable=False, max_length=60, verbose_name="单据种类")),
+                ("number", models.CharField(editable=False, max_length=24, verbose_name="单号")),
+                ("fiscal_year", models.PositiveSmallIntegerField(editable=False, verbose_name="年度")),
+                (
+                    "section_code",
+                    models.CharField(blank=True, default="", max_length=20, verbose_name="归口股室"),
+                ),
+                ("state", models.CharField(editable=False, max_length=24, verbose_name="状态")),
+                (
+                    "node",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=40, verbose_name="当前节点"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="摘要")),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额")),
+                ("fund", models.CharField(blank=True, default="", max_length=20, verbose_name="资金性质")),
+                (
+                    "counterparty",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="对方"),
+                ),
+                ("business_on", models.DateField(verbose_name="业务日期")),
+                ("created_at", models.DateTimeField(editable=False, verbose_name="制单时间")),
+                ("updated_at", models.DateTimeField(editable=False, verbose_name="更新时间")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="版本")),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="标签",
+                    ),
+                ),
+                (
+                    "maker",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="制单人",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="derived",
+                        to="documents.document",
+                        verbose_name="来源单据",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单据',
-                'verbose_name_plural': '单据',
-                'db_table': 'documents_document',
+                "verbose_name": "单据",
+                "verbose_name_plural": "单据",
+                "db_table": "documents_document",
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('filename', models.CharField(max_length=200, verbose_name='文件名')),
-                ('content_type', models.CharField(max_length=100, verbose_name='类型')),
-                ('size', models.PositiveBigIntegerField(verbose_name='大小（字节）')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('sm3', models.CharField(max_length=64, verbose_name='SM3')),
-                ('stored_as', models.CharField(editable=False, max_length=120, verbose_name='存放位置')),
-                ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
-                ('removed_at', models.DateTimeField(blank=True, null=True, verbose_name='移除时间')),
-                ('removed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='documents.document', verbose_name='单据')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("filename", models.CharField(max_length=200, verbose_name="文件名")),
+                ("content_type", models.CharField(max_length=100, verbose_name="类型")),
+                ("size", models.PositiveBigIntegerField(verbose_name="大小（字节）")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("sm3", models.CharField(max_length=64, verbose_name="SM3")),
+                ("stored_as", models.CharField(editable=False, max_length=120, verbose_name="存放位置")),
+                ("uploaded_at", models.DateTimeField(verbose_name="上传时间")),
+                ("removed_at", models.DateTimeField(blank=True, null=True, verbose_name="移除时间")),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="documents.document",
+                        verbose_name="单据",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '附件',
-                'verbose_name_plural': '附件',
-                'db_table': 'documents_attachment',
-                'ordering': ('id',),
+                "verbose_name": "附件",
+                "verbose_name_plural": "附件",
+                "db_table": "documents_attachment",
+                "ordering": ("id",),
             },
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['kind', 'fiscal_year', 'state', 'unit'], name='documents_document_list'),
+            model_name="document",
+            index=models.Index(
+                fields=["kind", "fiscal_year", "state", "unit"], name="documents_document_list"
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['unit', 'kind', 'business_on'], name='documents_document_by_unit'),
+            model_name="document",
+            index=models.Index(fields=["unit", "kind", "business_on"], name="documents_document_by_unit"),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('source__isnull', False)), fields=['source'], name='documents_document_by_source'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("source__isnull", False)),
+                fields=["source"],
+                name="documents_document_by_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('number',), name='documents_document_number_unique'),
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("number",), name="documents_document_number_unique"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', ''), _negated=True), name='documents_document_kind_given'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", ""), _negated=True), name="documents_document_kind_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='documents_document_number_given'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number", ""), _negated=True), name="documents_document_number_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('state', ''), _negated=True), name='documents_document_state_given'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", ""), _negated=True), name="documents_document_state_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='documents_document_title_given'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="documents_document_title_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('fiscal_year__gte', 2000), ('fiscal_year__lte', 2999)), name='documents_document_year_sane'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fiscal_year__gte", 2000), ("fiscal_year__lte", 2999)),
+                name="documents_document_year_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('source__isnull', True), models.Q(('source', models.F('id')), _negated=True), _connector='OR'), name='documents_document_not_own_source'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("source__isnull", True),
+                    models.Q(("source", models.F("id")), _negated=True),
+                    _connector="OR",
+                ),
+                name="documents_document_not_own_source",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='documents_document_version_positive'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="documents_document_version_positive"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attachment',
-            index=models.Index(fields=['sha256'], name='documents_attachment_by_hash'),
+            model_name="attachment",
+            index=models.Index(fields=["sha256"], name="documents_attachment_by_hash"),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='documents_attachment_size_positive'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("size__gt", 0)), name="documents_attachment_size_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('filename', ''), _negated=True), name='documents_attachment_filename_given'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("filename", ""), _negated=True),
+                name="documents_attachment_filename_given",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='documents_attachment_sha256_whole'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                name="documents_attachment_sha256_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('sm3__regex', '^[0-9a-f]{64}$')), name='documents_attachment_sm3_whole'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sm3__regex", "^[0-9a-f]{64}$")), name="documents_attachment_sm3_whole"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('removed_at__isnull', True), ('removed_by__isnull', True)), models.Q(('removed_at__isnull', False), ('removed_by__isnull', False)), _connector='OR'), name='documents_attachment_removal_whole'),
+            model_name="attachment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("removed_at__isnull", True), ("removed_by__isnull", True)),
+                    models.Q(("removed_at__isnull", False), ("removed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="documents_attachment_removal_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('document', 'sha256'), name='documents_attachment_once_per_document'),
+            model_name="attachment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_at__isnull", True)),
+                fields=("document", "sha256"),
+                name="documents_attachment_once_per_document",
+            ),
         ),
     ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,170 +14,348 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Epoch',
+            name="Epoch",
             fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=1)),
+                ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=1)),
             ],
             options={
-                'db_table': 'rules_epoch',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='rules_epoch_one_row')],
+                "db_table": "rules_epoch",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="rules_epoch_one_row")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Rule',
+            name="Rule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='编号')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('active', '启用'), ('retired', '停用')], default='active', max_length=10, verbose_name='状态')),
-                ('title', models.CharField(max_length=100, verbose_name='名称')),
-                ('stage', models.CharField(choices=[('before', '事前'), ('during', '事中'), ('after', '事后')], max_length=10, verbose_name='环节')),
-                ('severity', models.CharField(choices=[('block', '拦截'), ('warn', '预警'), ('hint', '提示')], max_length=10, verbose_name='处置')),
-                ('view', models.CharField(max_length=63, verbose_name='事实视图')),
-                ('condition', models.TextField(verbose_name='条件')),
-                ('message', models.TextField(verbose_name='提示语')),
-                ('basis', models.TextField(blank=True, default='', verbose_name='依据')),
-                ('owner', models.CharField(blank=True, default='', max_length=60, verbose_name='责任股室')),
-                ('module', models.CharField(blank=True, default='', max_length=40, verbose_name='模块')),
-                ('digest', models.CharField(max_length=64, verbose_name='内容摘要')),
-                ('created_at', models.DateTimeField(verbose_name='建立时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="编号")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "草稿"), ("active", "启用"), ("retired", "停用")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("title", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("before", "事前"), ("during", "事中"), ("after", "事后")],
+                        max_length=10,
+                        verbose_name="环节",
+                    ),
+                ),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("block", "拦截"), ("warn", "预警"), ("hint", "提示")],
+                        max_length=10,
+                        verbose_name="处置",
+                    ),
+                ),
+                ("view", models.CharField(max_length=63, verbose_name="事实视图")),
+                ("condition", models.TextField(verbose_name="条件")),
+                ("message", models.TextField(verbose_name="提示语")),
+                ("basis", models.TextField(blank=True, default="", verbose_name="依据")),
+                ("owner", models.CharField(blank=True, default="", max_length=60, verbose_name="责任股室")),
+                ("module", models.CharField(blank=True, default="", max_length=40, verbose_name="模块")),
+                ("digest", models.CharField(max_length=64, verbose_name="内容摘要")),
+                ("created_at", models.DateTimeField(verbose_name="建立时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '规则',
-                'verbose_name_plural': '规则',
-                'db_table': 'rules_rule',
-                'ordering': ('code', '-version'),
+                "verbose_name": "规则",
+                "verbose_name_plural": "规则",
+                "db_table": "rules_rule",
+                "ordering": ("code", "-version"),
             },
         ),
         migrations.CreateModel(
-            name='StandingRun',
+            name="StandingRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=80, verbose_name='检查')),
-                ('title', models.CharField(max_length=200, verbose_name='应成立')),
-                ('owner', models.CharField(max_length=60, verbose_name='责任人')),
-                ('ran_at', models.DateTimeField(verbose_name='检查时间')),
-                ('seconds', models.FloatField(verbose_name='耗时（秒）')),
-                ('bad_count', models.PositiveIntegerField(verbose_name='不符行数')),
-                ('sample', models.JSONField(default=list, verbose_name='样例')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=80, verbose_name="检查")),
+                ("title", models.CharField(max_length=200, verbose_name="应成立")),
+                ("owner", models.CharField(max_length=60, verbose_name="责任人")),
+                ("ran_at", models.DateTimeField(verbose_name="检查时间")),
+                ("seconds", models.FloatField(verbose_name="耗时（秒）")),
+                ("bad_count", models.PositiveIntegerField(verbose_name="不符行数")),
+                ("sample", models.JSONField(default=list, verbose_name="样例")),
             ],
             options={
-                'verbose_name': '常备检查',
-                'verbose_name_plural': '常备检查',
-                'db_table': 'rules_standing_run',
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['code', '-ran_at'], name='rules_standing_run_latest')],
+                "verbose_name": "常备检查",
+                "verbose_name_plural": "常备检查",
+                "db_table": "rules_standing_run",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["code", "-ran_at"], name="rules_standing_run_latest")],
             },
         ),
         migrations.CreateModel(
-            name='StoredFinding',
+            name="StoredFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule_code', models.CharField(max_length=40, verbose_name='规则')),
-                ('severity', models.CharField(choices=[('block', '拦截'), ('warn', '预警'), ('hint', '提示')], max_length=10, verbose_name='处置')),
-                ('stage', models.CharField(choices=[('before', '事前'), ('during', '事中'), ('after', '事后')], max_length=10, verbose_name='环节')),
-                ('view', models.CharField(max_length=63, verbose_name='事实视图')),
-                ('subject_id', models.BigIntegerField(verbose_name='对象')),
-                ('message', models.TextField(verbose_name='提示')),
-                ('facts', models.JSONField(verbose_name='所见事实')),
-                ('parameters', models.JSONField(default=dict, verbose_name='所用参数')),
-                ('found_at', models.DateTimeField(verbose_name='触发时间')),
-                ('is_open', models.BooleanField(default=True, verbose_name='仍成立')),
-                ('answer', models.TextField(blank=True, default='', verbose_name='说明')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='说明时间')),
-                ('judgement', models.CharField(blank=True, choices=[('confirmed', '属实'), ('dismissed', '排除')], default='', max_length=10, verbose_name='复核')),
-                ('judged_at', models.DateTimeField(null=True, verbose_name='复核时间')),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('judged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='rules.rule')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule_code", models.CharField(max_length=40, verbose_name="规则")),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[("block", "拦截"), ("warn", "预警"), ("hint", "提示")],
+                        max_length=10,
+                        verbose_name="处置",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("before", "事前"), ("during", "事中"), ("after", "事后")],
+                        max_length=10,
+                        verbose_name="环节",
+                    ),
+                ),
+                ("view", models.CharField(max_length=63, verbose_name="事实视图")),
+                ("subject_id", models.BigIntegerField(verbose_name="对象")),
+                ("message", models.TextField(verbose_name="提示")),
+                ("facts", models.JSONField(verbose_name="所见事实")),
+                ("parameters", models.JSONField(default=dict, verbose_name="所用参数")),
+                ("found_at", models.DateTimeField(verbose_name="触发时间")),
+                ("is_open", models.BooleanField(default=True, verbose_name="仍成立")),
+                ("answer", models.TextField(blank=True, default="", verbose_name="说明")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="说明时间")),
+                (
+                    "judgement",
+                    models.CharField(
+                        blank=True,
+                        choices=[("confirmed", "属实"), ("dismissed", "排除")],
+                        default="",
+                        max_length=10,
+                        verbose_name="复核",
+                    ),
+                ),
+                ("judged_at", models.DateTimeField(null=True, verbose_name="复核时间")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "judged_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="rules.rule"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '疑点',
-                'verbose_name_plural': '疑点',
-                'db_table': 'rules_finding',
-                'ordering': ('-id',),
+                "verbose_name": "疑点",
+                "verbose_name_plural": "疑点",
+                "db_table": "rules_finding",
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Exemption',
+            name="Exemption",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule_code', models.CharField(max_length=40, verbose_name='规则')),
-                ('condition', models.TextField(verbose_name='条件')),
-                ('reason', models.TextField(verbose_name='理由')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule_code", models.CharField(max_length=40, verbose_name="规则")),
+                ("condition", models.TextField(verbose_name="条件")),
+                ("reason", models.TextField(verbose_name="理由")),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '规则豁免',
-                'verbose_name_plural': '规则豁免',
-                'db_table': 'rules_exemption',
-                'ordering': ('rule_code', 'id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='rules_exemption_dates_ordered'), models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), _negated=True), models.Q(('condition', ''), _negated=True)), name='rules_exemption_reason_given')],
+                "verbose_name": "规则豁免",
+                "verbose_name_plural": "规则豁免",
+                "db_table": "rules_exemption",
+                "ordering": ("rule_code", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="rules_exemption_dates_ordered",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("condition", ""), _negated=True),
+                        ),
+                        name="rules_exemption_reason_given",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Parameter',
+            name="Parameter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule_code', models.CharField(max_length=40, verbose_name='规则')),
-                ('key', models.CharField(max_length=40, verbose_name='参数')),
-                ('value', models.JSONField(verbose_name='值')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('basis', models.TextField(blank=True, default='', verbose_name='依据')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule_code", models.CharField(max_length=40, verbose_name="规则")),
+                ("key", models.CharField(max_length=40, verbose_name="参数")),
+                ("value", models.JSONField(verbose_name="值")),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("basis", models.TextField(blank=True, default="", verbose_name="依据")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '规则参数',
-                'verbose_name_plural': '规则参数',
-                'db_table': 'rules_parameter',
-                'ordering': ('rule_code', 'key', 'valid_from'),
-                'constraints': [models.UniqueConstraint(fields=('rule_code', 'key', 'valid_from'), name='rules_parameter_day_once')],
+                "verbose_name": "规则参数",
+                "verbose_name_plural": "规则参数",
+                "db_table": "rules_parameter",
+                "ordering": ("rule_code", "key", "valid_from"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rule_code", "key", "valid_from"), name="rules_parameter_day_once"
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(fields=('code', 'version'), name='rules_rule_version_unique'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(fields=("code", "version"), name="rules_rule_version_unique"),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'active')), fields=('code',), name='rules_rule_one_active'),
+            model_name="rule",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "active")), fields=("code",), name="rules_rule_one_active"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ('block', 'warn', 'hint'))), name='rules_rule_severity_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ("block", "warn", "hint"))),
+                name="rules_rule_severity_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ('before', 'during', 'after'))), name='rules_rule_stage_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", ("before", "during", "after"))),
+                name="rules_rule_stage_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'active', 'retired'))), name='rules_rule_state_known'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("draft", "active", "retired"))),
+                name="rules_rule_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('condition', ''), _negated=True), models.Q(('message', ''), _negated=True), models.Q(('title', ''), _negated=True)), name='rules_rule_condition_given'),
+            model_name="rule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("condition", ""), _negated=True),
+                    models.Q(("message", ""), _negated=True),
+                    models.Q(("title", ""), _negated=True),
+                ),
+                name="rules_rule_condition_given",
+            ),
         ),
         migrations.AddIndex(
-            model_name='storedfinding',
-            index=models.Index(fields=['rule_code', 'found_at'], name='rules_finding_by_rule'),
+            model_name="storedfinding",
+            index=models.Index(fields=["rule_code", "found_at"], name="rules_finding_by_rule"),
         ),
         migrations.AddConstraint(
-            model_name='storedfinding',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('subject_id', 'rule_code'), name='rules_finding_one_open'),
+            model_name="storedfinding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_open", True)),
+                fields=("subject_id", "rule_code"),
+                name="rules_finding_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfinding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_at__isnull', True)), models.Q(models.Q(('answer', ''), _negated=True), ('answered_at__isnull', False), ('answered_by__isnull', False)), _connector='OR'), name='rules_finding_answer_whole'),
+            model_name="storedfinding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("answered_at__isnull", True)),
+                    models.Q(
+                        models.Q(("answer", ""), _negated=True),
+                        ("answered_at__isnull", False),
+                        ("answered_by__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="rules_finding_answer_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='storedfinding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('judged_at__isnull', True), ('judgement', '')), models.Q(('judged_at__isnull', False), ('judged_by__isnull', False), ('judgement__in', ('confirmed', 'dismissed'))), _connector='OR'), name='rules_finding_judgement_whole'),
+            model_name="storedfinding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("judged_at__isnull", True), ("judgement", "")),
+                    models.Q(
+                        ("judged_at__isnull", False),
+                        ("judged_by__isnull", False),
+                        ("judgement__in", ("confirmed", "dismissed")),
+                    ),
+                    _connector="OR",
+                ),
+                name="rules_finding_judgement_whole",
+            ),
         ),
     ]

@@ -1,0 +1,1 @@
+"""What a module says about itself, and the register of those that are installed."""
