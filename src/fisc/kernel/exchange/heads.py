@@ -76,11 +76,16 @@ def find(
     for number in candidates:
         for depth in (1, 2):
             found = _at(sheet, spec, number, depth, remembered)
-            if found and (best is None or len(found.matches) > len(best.matches)):
+            if found and (best is None or _merit(found) > _merit(best)):
                 best = found
     if best is None or len(best.matches) < _least(spec):
         return None
     return _with_merged_second_row(sheet, best)
+
+
+def _merit(found: Found) -> tuple[int, int]:
+    """More matches win; of two readings with as many, the one-row head (a line above it is no group head)."""
+    return (len(found.matches), -found.head.rows)
 
 
 def missing(spec: ImportSpec, mapping: Mapping[str, int]) -> tuple[ImportColumn, ...]:
