@@ -8,7 +8,6 @@ from typing import Any
 from django.db import IntegrityError, connection
 
 from fisc.base.errors import BadInput
-from fisc.kernel.ledger import arrays
 from fisc.kernel.ledger.keys import DIMENSIONS, AccountKey
 from fisc.kernel.ledger.outcomes import AccountView
 
@@ -65,7 +64,7 @@ def ensure_accounts(
 
 def _find(texts: Iterable[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
-        cursor.execute(FIND, [arrays.texts(texts)])
+        cursor.execute(FIND, [list(texts)])
         return dict(cursor.fetchall())
 
 
@@ -92,7 +91,7 @@ def set_floors(floors: Mapping[AccountKey, int | None]) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                SET_FLOORS, [arrays.numbers(ids[key] for key in floors), arrays.numbers(floors.values())]
+                SET_FLOORS, [[ids[key] for key in floors], list(floors.values())]
             )
     except IntegrityError as error:
         if error.__cause__.diag.constraint_name == "ledger_balance_floor":  # type: ignore[union-attr]
@@ -103,7 +102,7 @@ def set_floors(floors: Mapping[AccountKey, int | None]) -> None:
 def views_by_id(account_ids: Iterable[int]) -> dict[int, AccountView]:
     """Return the accounts with the given ids."""
     with connection.cursor() as cursor:
-        cursor.execute(VIEWS + "WHERE account.id = ANY (%s::bigint[])", [arrays.numbers(account_ids)])
+        cursor.execute(VIEWS + "WHERE account.id = ANY (%s::bigint[])", [list(account_ids)])
         views = [view_from_row(row) for row in cursor.fetchall()]
     return {view.id: view for view in views}
 
@@ -124,7 +123,7 @@ def balance(keys: Iterable[AccountKey]) -> dict[AccountKey, Balance]:
         cursor.execute(
             "SELECT key, posted_fen, held_fen, posted_fen - held_fen - coalesce(floor_fen, 0) "
             "FROM ledger_account JOIN ledger_balance ON account_id = id WHERE key = ANY (%s::text[])",
-            [arrays.texts(texts)],
+            [list(texts)],
         )
         found = {
             texts[text]: Balance(posted_fen=posted, held_fen=held, available_fen=available)

@@ -1,23 +1,96 @@
-"""PostgreSQL array literals, built fast: one join per column instead of one adapter call per element."""
+"""Columns for the database as binary arrays: built in a few passes over bytes, read without parsing.
 
+PostgreSQL's layout: number of dimensions, whether there are NULLs (never), type of the elements; length and lower
+bound; then each element with its length before it, all big-endian.
+"""
+
+import struct
+import sys
+from array import array
 from collections.abc import Iterable
 from datetime import date
 
+from psycopg.adapt import Buffer, Dumper
+from psycopg.pq import Format
 
-def numbers(values: Iterable[int | None]) -> str:
-    """Return an array literal of whole numbers."""
-    return "{" + ",".join(["NULL" if value is None else str(int(value)) for value in values]) + "}"
-
-
-def dates(values: Iterable[date]) -> str:
-    """Return an array literal of dates."""
-    return "{" + ",".join([value.isoformat() for value in values]) + "}"
+POSTGRES_EPOCH = date(2000, 1, 1).toordinal()
+_HEADER = struct.Struct(">iiIii")
 
 
-def texts(values: Iterable[str]) -> str:
-    """Return an array literal of texts."""
-    return "{" + ",".join(['"' + _escaped(value) + '"' for value in values]) + "}"
+class Bigints(bytes):
+    """An array of bigint in PostgreSQL's binary form."""
 
 
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
+class Integers(bytes):
+    """An array of integer in PostgreSQL's binary form."""
+
+
+class Dates(bytes):
+    """An array of date in PostgreSQL's binary form."""
+
+
+class Texts(bytes):
+    """An array of text in PostgreSQL's binary form."""
+
+
+def bigints(values: Iterable[int | None]) -> Bigints:
+    """Return an array of bigint; None becomes 0, which stands for "none"."""
+    return Bigints(_numbers(array("q", [value or 0 for value in values]), element_oid=20))
+
+
+def integers(values: Iterable[int]) -> Integers:
+    """Return an array of integer."""
+    return Integers(_numbers(array("i", values), element_oid=23))
+
+
+def dates(values: Iterable[date]) -> Dates:
+    """Return an array of date."""
+    return Dates(_numbers(array("i", [value.toordinal() - POSTGRES_EPOCH for value in values]), element_oid=1082))
+
+
+def texts(values: Iterable[str]) -> Texts:
+    """Return an array of text."""
+    packed: dict[str, bytes] = {}  # a batch repeats few texts often
+    elements = []
+    for value in values:
+        element = packed.get(value)
+        if element is None:
+            content = value.encode()
+            element = packed[value] = len(content).to_bytes(4, "big") + content
+        elements.append(element)
+    return Texts(_header(len(elements), 25) + b"".join(elements))
+
+
+def _numbers(values: "array[int]", *, element_oid: int) -> bytes:
+    size = values.itemsize
+    count = len(values)
+    if sys.byteorder == "little":
+        values.byteswap()
+    content = values.tobytes()
+    elements = bytearray((size.to_bytes(4, "big") + bytes(size)) * count)
+    for offset in range(size):  # the n-th byte of all numbers at once
+        elements[4 + offset :: 4 + size] = content[offset::size]
+    return _header(count, element_oid) + bytes(elements)
+
+
+def _header(count: int, element_oid: int) -> bytes:
+    return _HEADER.pack(1, 0, element_oid, count, 1) if count else struct.pack(">iiI", 0, 0, element_oid)
+
+
+class _ArrayDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: bytes) -> Buffer:
+        return obj
+
+
+def _dumper(array_oid: int) -> type[Dumper]:
+    return type("ArrayDumper", (_ArrayDumper,), {"oid": array_oid})
+
+
+DUMPERS = {
+    Bigints: _dumper(1016),
+    Integers: _dumper(1007),
+    Dates: _dumper(1182),
+    Texts: _dumper(1009),
+}

@@ -4,16 +4,16 @@ All work in batches, decided as if one element came after the other (docs/adr/00
 They run in the caller's transaction; outside of one, each call is a transaction of its own.
 """
 
-import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import connection
 
 from fisc.kernel.ledger import arrays
 from fisc.kernel.ledger.accounts import ensure_accounts, views_by_id
+from fisc.kernel.ledger.database import call
 from fisc.kernel.ledger.keys import AccountKey, Entry, Line, Settle, keys_of
 from fisc.kernel.ledger.outcomes import HoldOutcome, LedgerRefusal, Outcome, Refused, VoidOutcome
 
@@ -21,23 +21,19 @@ T = TypeVar("T")
 
 POST = """
     SELECT entry_ids, to_jsonb(refusals) FROM ledger_post(
-        %s, %s, %s::text[], %s::bigint[], %s::integer[], %s::date[], %s::text[], %s::bigint[],
-        %s::integer[], %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+        %s::bigint, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 HOLD = """
     SELECT hold_ids, to_jsonb(refusals) FROM ledger_hold(
-        %s, %s, %s, %s::text[], %s::bigint[], %s::date[], %s::text[],
-        %s::integer[], %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[])
+        %s::bigint, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 SETTLE = """
     SELECT entry_ids, to_jsonb(refusals) FROM ledger_settle(
-        %s, %s, %s::bigint[], %s::text[], %s::integer[], %s::date[], %s::text[],
-        %s::integer[], %s::integer[], %s::bigint[],
-        %s::integer[], %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[])
+        %s::bigint, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
-RELEASE = "SELECT %s::bigint[], to_jsonb(ledger_release(%s, %s, %s::bigint[], %s, %s))"
+RELEASE = "SELECT %s, to_jsonb(ledger_release(%s::bigint, %s, %s, %s, %s))"
 REVERSE = """
-    SELECT entry_ids, to_jsonb(refusals) FROM ledger_reverse(%s, %s, %s::bigint[], %s, %s, %s)
+    SELECT entry_ids, to_jsonb(refusals) FROM ledger_reverse(%s::bigint, %s, %s, %s::integer, %s, %s)
 """
 
 
@@ -50,19 +46,27 @@ def post_many(*, entries: Sequence[Entry], actor_id: int, at: datetime) -> Outco
     if not entries:
         return Outcome(entry_ids=[])
     ids = ensure_accounts(keys_of(line for entry in entries for line in entry.lines))
-    entry_nos, line_nos, debits, credits, amounts = _line_columns([entry.lines for entry in entries], ids)
+    # Booked in the order of the paying accounts, which keeps the indexes on few pages; decided in the order given.
+    order = sorted(range(len(entries)), key=lambda index: ids[entries[index].lines[0].credit])
+    booked = [entries[index] for index in order]
+    columns = _line_columns([entry.lines for entry in booked], ids)
     entry_ids, refusals = _call(POST, [
         actor_id, at,
-        arrays.texts(entry.kind for entry in entries),
-        arrays.numbers(entry.document_id for entry in entries),
-        arrays.numbers(entry.booked_year for entry in entries),
-        arrays.dates(entry.effective_on for entry in entries),
-        arrays.texts(entry.memo for entry in entries),
-        arrays.numbers([None] * len(entries)),
-        entry_nos, line_nos, debits, credits, amounts,
-        "{" + ",".join(["0"] * (amounts.count(",") + 1)) + "}",
+        arrays.integers(index + 1 for index in order),
+        arrays.texts(entry.kind for entry in booked),
+        arrays.bigints(entry.document_id for entry in booked),
+        arrays.integers(entry.booked_year for entry in booked),
+        arrays.dates(entry.effective_on for entry in booked),
+        arrays.texts(entry.memo for entry in booked),
+        arrays.bigints([0] * len(booked)),
+        *columns,
+        arrays.bigints([0] * sum(len(entry.lines) for entry in booked)),
     ])  # fmt: skip
-    return Outcome(entry_ids=entry_ids, refusals=refusals)
+    ids_by_index = dict(zip(order, entry_ids, strict=True))
+    return Outcome(
+        entry_ids=[ids_by_index[index] for index in range(len(entries))],
+        refusals=sorted((replace(one, index=order[one.index]) for one in refusals), key=lambda one: one.index),
+    )
 
 
 def post(*, entry: Entry, actor_id: int, at: datetime) -> int:
@@ -87,7 +91,7 @@ def hold_many(
     hold_ids, refusals = _call(HOLD, [
         actor_id, at, expires_on,
         arrays.texts(entry.kind for entry in entries),
-        arrays.numbers(entry.document_id for entry in entries),
+        arrays.bigints(entry.document_id for entry in entries),
         arrays.dates(entry.effective_on for entry in entries),
         arrays.texts(entry.memo for entry in entries),
         *_line_columns([entry.lines for entry in entries], ids),
@@ -126,12 +130,14 @@ def _settle_run(holds: Sequence[Settle], *, actor_id: int, at: datetime) -> tupl
     ]
     return _call(SETTLE, [
         actor_id, at,
-        arrays.numbers(settle.hold_id for settle in holds),
+        arrays.bigints(settle.hold_id for settle in holds),
         arrays.texts(settle.kind for settle in holds),
-        arrays.numbers(settle.booked_year for settle in holds),
+        arrays.integers(settle.booked_year for settle in holds),
         arrays.dates(settle.effective_on for settle in holds),
         arrays.texts(settle.memo for settle in holds),
-        *(arrays.numbers(part[column] for part in parts) for column in range(3)),
+        arrays.integers(no for no, _, _ in parts),
+        arrays.integers(line_no for _, line_no, _ in parts),
+        arrays.bigints(amount for _, _, amount in parts),
         *_line_columns([settle.extra for settle in holds], ids),
     ])  # fmt: skip
 
@@ -143,7 +149,7 @@ def _check_amounts(holds: Sequence[Settle]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT hold_id, count(*) FROM ledger_hold_line WHERE hold_id = ANY (%s::bigint[]) GROUP BY hold_id",
-            [arrays.numbers(given)],
+            [list(given)],
         )
         for hold_id, count in cursor.fetchall():
             if given[hold_id] != count:
@@ -166,7 +172,7 @@ def expire_due(*, on: date, actor_id: int, at: datetime) -> int:
 
 def _release(hold_ids: Sequence[int], *, actor_id: int, at: datetime, state: str, reason: str) -> VoidOutcome:
     def run(part: Sequence[int]) -> tuple[list[int | None], list[Refused]]:
-        wanted = arrays.numbers(part)
+        wanted = arrays.bigints(part)
         released, refusals = _call(RELEASE, [wanted, actor_id, at, wanted, state, reason])
         refused = {refusal.index for refusal in refusals}
         return [None if index in refused else hold_id for index, hold_id in enumerate(released)], refusals
@@ -181,20 +187,26 @@ def reverse_many(
     """This function will reverse entries in red, dated on the day it is made (红字冲销). Once per entry."""
 
     def run(part: Sequence[int]) -> tuple[list[int | None], list[Refused]]:
-        return _call(REVERSE, [actor_id, at, arrays.numbers(part), effective_on.year, effective_on, memo])
+        return _call(REVERSE, [actor_id, at, arrays.bigints(part), effective_on.year, effective_on, memo])
 
     reversed_ids, refusals = _in_runs(entry_ids, lambda entry_id: entry_id, run)
     return Outcome(entry_ids=reversed_ids, refusals=refusals)
 
 
-def _line_columns(lines: Iterable[Sequence[Line]], ids: dict[AccountKey, int]) -> list[str]:
-    """Return the columns entry_no, line_no, debit, credit, amount of the lines, as array literals."""
+def _line_columns(lines: Iterable[Sequence[Line]], ids: dict[AccountKey, int]) -> list[bytes]:
+    """Return the columns entry_no, line_no, debit, credit, amount of the lines."""
     rows = [
         (no, line_no, ids[line.debit], ids[line.credit], line.amount_fen)
         for no, group in enumerate(lines, 1)
         for line_no, line in enumerate(group, 1)
     ]
-    return [arrays.numbers(row[column] for row in rows) for column in range(5)]
+    return [
+        arrays.integers(row[0] for row in rows),
+        arrays.integers(row[1] for row in rows),
+        arrays.bigints(row[2] for row in rows),
+        arrays.bigints(row[3] for row in rows),
+        arrays.bigints(row[4] for row in rows),
+    ]
 
 
 def _in_runs(
@@ -207,7 +219,7 @@ def _in_runs(
     refusals: list[Refused] = []
     for part in _runs(elements, identity):
         part_ids, part_refusals = run(part)
-        refusals += [_moved(refusal, len(ids)) for refusal in part_refusals]
+        refusals += [replace(refusal, index=refusal.index + len(ids)) for refusal in part_refusals]
         ids += part_ids
     return ids, refusals
 
@@ -224,19 +236,9 @@ def _runs(elements: Sequence[T], identity: Callable[[T], int]) -> list[list[T]]:
     return runs
 
 
-def _moved(refused: Refused, by: int) -> Refused:
-    return Refused(
-        index=refused.index + by, code=refused.code, account=refused.account,
-        available_fen=refused.available_fen, required_fen=refused.required_fen,
-    )  # fmt: skip
-
-
 def _call(statement: str, parameters: list[Any]) -> tuple[list[int | None], list[Refused]]:
     """Call a function of the ledger; returns ids (None: refused) and refusals, ordered by index."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        ids, raw = cursor.fetchone()
-    refusals = json.loads(raw) if isinstance(raw, str) else raw
+    ids, refusals = call(statement, parameters)
     return [number or None for number in ids], _refused(refusals)
 
 
@@ -259,6 +261,6 @@ def _refused(rows: list[dict[str, Any]]) -> list[Refused]:
 def _only(ids: list[int | None], refusals: list[Refused]) -> int:
     if refusals:
         raise LedgerRefusal(refusals[0])
-    number, *_ = chain(ids)
+    (number,) = ids
     assert number is not None, "neither booked nor refused"
     return number

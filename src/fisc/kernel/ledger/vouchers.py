@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import connection
 
-from fisc.kernel.ledger import arrays
 from fisc.kernel.ledger.accounts import VIEWS, view_from_row, views_by_id
 from fisc.kernel.ledger.keys import AccountKey
 from fisc.kernel.ledger.outcomes import AccountView
@@ -69,12 +68,12 @@ class Explanation:
 
 def vouchers_of_documents(document_ids: Iterable[int]) -> list[Voucher]:
     """Return the vouchers of the documents, by id."""
-    return _vouchers("entry.document_id = ANY (%s::bigint[])", [arrays.numbers(document_ids)])
+    return _vouchers("entry.document_id = ANY (%s::bigint[])", [list(document_ids)])
 
 
 def vouchers_by_id(entry_ids: Iterable[int]) -> list[Voucher]:
     """Return the vouchers with the given entry ids, by id."""
-    return _vouchers("entry.id = ANY (%s::bigint[])", [arrays.numbers(entry_ids)])
+    return _vouchers("entry.id = ANY (%s::bigint[])", [list(entry_ids)])
 
 
 def voucher_by_number(*, fiscal_year: int, voucher_no: int) -> Voucher | None:

@@ -13,7 +13,7 @@ DECLARE
     v_nothing bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_amounts)]);
     v_is_accepted boolean[];
 BEGIN
-    refusals := ledger_decide(p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
+    refusals := ledger_decide(NULL, p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
     v_is_accepted := ledger_is_accepted(cardinality(p_kinds), refusals);
     hold_ids := ARRAY(
         SELECT CASE WHEN is_accepted THEN nextval('ledger_hold_id_seq') ELSE 0 END
@@ -23,7 +23,7 @@ BEGIN
     PERFORM ledger_move(v_is_accepted, NULL, NULL, p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
 
     INSERT INTO ledger_hold (id, kind, document_id, held_on, expires_on, memo, actor_id, recorded_at)
-    SELECT id, kind, document_id, held_on, p_expires_on, memo, p_actor_id, p_at
+    SELECT id, kind, nullif(document_id, 0), held_on, p_expires_on, memo, p_actor_id, p_at
     FROM unnest(hold_ids, p_kinds, p_document_ids, p_held_ons, p_memos)
         AS hold (id, kind, document_id, held_on, memo)
     WHERE id <> 0;
@@ -107,15 +107,15 @@ BEGIN
         HAVING bool_or(posted > -held AND held < 0) OR sum(posted) = 0
         ORDER BY no);
 
-    SELECT array_agg(document_id ORDER BY no) AS document_ids, array_agg(NULL::bigint) AS reverses_ids
+    SELECT array_agg(coalesce(document_id, 0) ORDER BY no) AS document_ids
     INTO v_entry
     FROM unnest(p_hold_ids) WITH ORDINALITY AS wanted (hold_id, no)
     LEFT JOIN ledger_hold ON ledger_hold.id = wanted.hold_id;
 
     SELECT posted.entry_ids, posted.refusals INTO entry_ids, refusals
     FROM ledger_post(
-        p_actor_id, p_at, p_kinds, v_entry.document_ids, p_fiscal_years, p_effective_ons, p_memos,
-        v_entry.reverses_ids, v_line.entry_nos, v_line.line_nos, v_line.debit_ids, v_line.credit_ids,
+        p_actor_id, p_at, NULL, p_kinds, v_entry.document_ids, p_fiscal_years, p_effective_ons, p_memos,
+        array_fill(0::bigint, ARRAY[cardinality(p_hold_ids)]), v_line.entry_nos, v_line.line_nos, v_line.debit_ids, v_line.credit_ids,
         v_line.posted, v_line.held, refusals) AS posted;
 
     PERFORM ledger_door_open();
@@ -156,7 +156,8 @@ BEGIN
     WHERE v_is_accepted[no];
     v_nothing := array_fill(0::bigint, ARRAY[cardinality(v_line.held)]);
 
-    PERFORM ledger_decide(v_line.entry_nos, v_line.debit_ids, v_line.credit_ids, v_nothing, v_line.held);  -- locks
+    -- for its locks
+    PERFORM ledger_decide(NULL, v_line.entry_nos, v_line.debit_ids, v_line.credit_ids, v_nothing, v_line.held);
 
     PERFORM ledger_door_open();
     PERFORM ledger_move(v_is_accepted, NULL, NULL, v_line.entry_nos, v_line.debit_ids, v_line.credit_ids,

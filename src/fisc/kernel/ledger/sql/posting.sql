@@ -1,4 +1,9 @@
 -- The posting function: the only way by which money moves in the ledger. Its rules: docs/adr/0011-ledger-batches.md.
+--
+-- Batches come as arrays. Those with one element per entry are aligned with each other, and so are those with one
+-- element per line; a line's entry_no is the position of its entry, from 1. Arrays hold no NULLs, because elements
+-- are then found by their position at once: 0 stands for "none". They are unnested in the select list, which streams
+-- them; in the FROM clause each would be stored first (three times slower).
 
 CREATE TYPE ledger_refusal AS (
     entry_no      integer,  -- position of the entry in the batch, from 1
@@ -12,8 +17,9 @@ CREATE TYPE ledger_refusal AS (
 -- if all were booked one after the other in input order. Changes nothing.
 -- A line takes posted + held from its credit account's available money and gives posted to its debit account
 -- (posting: held = 0; holding: posted = 0; settling: held < 0).
+-- p_turns: in which order the entries are decided, where this is not the order of the arrays.
 CREATE FUNCTION ledger_decide(
-    p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[]
+    p_turns integer[], p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[]
 ) RETURNS ledger_refusal[] LANGUAGE plpgsql AS $$
 DECLARE
     v_debit_ids bigint[];     -- the pairs of accounts between which money moves,
@@ -30,7 +36,10 @@ BEGIN
     INTO v_debit_ids, v_credit_ids, v_spent
     FROM (
         SELECT debit_id, credit_id, sum(greatest(posted + held, 0))::bigint AS spent
-        FROM unnest(p_debit_ids, p_credit_ids, p_posted, p_held) AS line (debit_id, credit_id, posted, held)
+        FROM (
+            SELECT unnest(p_debit_ids) AS debit_id, unnest(p_credit_ids) AS credit_id, unnest(p_posted) AS posted,
+                unnest(p_held) AS held
+        ) AS line
         GROUP BY debit_id, credit_id
     ) AS pair;
 
@@ -72,13 +81,13 @@ BEGIN
         RETURN '{}';
     END IF;
     RETURN ledger_decide_in_order(
-        p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held, v_short_ids, v_short_rooms);
+        p_turns, p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held, v_short_ids, v_short_rooms);
 END
 $$;
 
 -- The second half of ledger_decide: walks the entries that an account may not be able to pay, and only those.
 CREATE FUNCTION ledger_decide_in_order(
-    p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[],
+    p_turns integer[], p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[],
     p_short_ids bigint[], p_short_rooms bigint[]
 ) RETURNS ledger_refusal[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -93,11 +102,12 @@ BEGIN
             SELECT account_id, room, slot
             FROM unnest(p_short_ids, p_short_rooms) WITH ORDINALITY AS account (account_id, room, slot)
         ), line AS (
-            SELECT entry_no, debit_id, credit_id, posted, held, line_no
-            FROM unnest(p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held) WITH ORDINALITY
-                AS line (entry_no, debit_id, credit_id, posted, held, line_no)
+            SELECT unnest(p_entry_nos) AS entry_no, unnest(p_debit_ids) AS debit_id,
+                unnest(p_credit_ids) AS credit_id, unnest(p_posted) AS posted, unnest(p_held) AS held,
+                generate_series(1, cardinality(p_entry_nos)) AS line_no
         ), change AS (  -- one row: what one entry, all its lines together, changes on one short account
-            SELECT entry_no, account_id, room, slot, sum(amount)::bigint AS amount, min(line_no) AS line_no
+            SELECT coalesce(p_turns[entry_no], entry_no) AS turn, entry_no, account_id, room, slot,
+                sum(amount)::bigint AS amount, min(line_no) AS line_no
             FROM (
                 SELECT entry_no, credit_id AS account_id, -posted - held AS amount, line_no FROM line
                 UNION ALL
@@ -106,18 +116,18 @@ BEGIN
             JOIN short USING (account_id)
             GROUP BY entry_no, account_id, room, slot
         ), prospect AS (  -- with what remains if nothing comes in and all that wanted money before got it
-            SELECT *, room + sum(least(amount, 0)) OVER (PARTITION BY slot ORDER BY entry_no) AS remains
+            SELECT *, room + sum(least(amount, 0)) OVER (PARTITION BY slot ORDER BY turn) AS remains
             FROM change
         ), doubtful AS (
-            SELECT DISTINCT entry_no
+            SELECT DISTINCT turn
             FROM prospect
             WHERE amount < 0 AND remains < 0
         ), step AS (  -- with what the entries that are not in doubt leave on the account by then
-            SELECT change.*, doubtful.entry_no IS NOT NULL AS is_doubtful,
-                (room + coalesce(sum(amount) FILTER (WHERE doubtful.entry_no IS NULL)
-                    OVER (PARTITION BY slot ORDER BY entry_no), 0))::bigint AS certain
+            SELECT change.*, doubtful.turn IS NOT NULL AS is_doubtful,
+                (room + coalesce(sum(amount) FILTER (WHERE doubtful.turn IS NULL)
+                    OVER (PARTITION BY slot ORDER BY change.turn), 0))::bigint AS certain
             FROM change
-            LEFT JOIN doubtful USING (entry_no)
+            LEFT JOIN doubtful USING (turn)
         )
         SELECT entry_no,
             array_agg(slot::integer ORDER BY line_no) AS slots,
@@ -125,8 +135,8 @@ BEGIN
             array_agg(certain ORDER BY line_no) AS certains
         FROM step
         WHERE is_doubtful
-        GROUP BY entry_no
-        ORDER BY entry_no
+        GROUP BY turn, entry_no
+        ORDER BY turn
     LOOP
         v_refusal := NULL;
         FOR i IN 1 .. cardinality(v_entry.slots) LOOP
@@ -175,8 +185,10 @@ BEGIN
         SELECT debit_id, credit_id, period, is_red, sum(posted) AS posted, sum(held) AS held
         FROM (
             SELECT debit_id, credit_id, posted, held, p_periods[entry_no] AS period, p_is_red[entry_no] AS is_red
-            FROM unnest(p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held)
-                AS line (entry_no, debit_id, credit_id, posted, held)
+            FROM (
+                SELECT unnest(p_entry_nos) AS entry_no, unnest(p_debit_ids) AS debit_id,
+                    unnest(p_credit_ids) AS credit_id, unnest(p_posted) AS posted, unnest(p_held) AS held
+            ) AS line
             WHERE p_is_accepted[entry_no]
         ) AS line
         GROUP BY debit_id, credit_id, period, is_red
@@ -220,8 +232,7 @@ DECLARE
     v_state text;
 BEGIN
     FOR v_period IN
-        SELECT DISTINCT fiscal_year, period
-        FROM unnest(p_fiscal_years, p_periods) AS entry (fiscal_year, period)
+        SELECT DISTINCT unnest(p_fiscal_years) AS fiscal_year, unnest(p_periods) AS period
         ORDER BY period, fiscal_year
     LOOP
         PERFORM pg_advisory_xact_lock_shared(ledger_period_lock_class(), v_period.period);
@@ -242,11 +253,13 @@ END
 $$;
 
 -- Books a batch of entries and returns, aligned with them, their ids (0: refused), and the refusals, to which the
--- caller may have made a start. The first arrays have one element per entry, the others one per line; entry_nos
--- count from 1. Which refusal is shown, if several apply: the caller's, year_unopened, period_closed, floor (of the
--- first line that meets one).
+-- caller may have made a start. Ids and voucher numbers rise with the position in the arrays; decided is in the order
+-- of p_turns. So a caller may sort a large batch by account, which makes booking and reading twice as fast, and have
+-- it decided in the order in which it came.
+-- Which refusal is shown, if several apply: the caller's, year_unopened, period_closed, floor (of the first line that
+-- meets one).
 CREATE FUNCTION ledger_post(
-    p_actor_id bigint, p_at timestamptz,
+    p_actor_id bigint, p_at timestamptz, p_turns integer[],
     p_kinds text[], p_document_ids bigint[], p_fiscal_years integer[], p_effective_ons date[], p_memos text[],
     p_reverses_ids bigint[],
     p_entry_nos integer[], p_line_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[],
@@ -264,8 +277,8 @@ DECLARE
 BEGIN
     v_periods := ARRAY(
         SELECT (date_part('year', effective_on) * 100 + date_part('month', effective_on))::integer
-        FROM unnest(p_effective_ons) AS effective_on);
-    v_is_red := ARRAY(SELECT reverses_id IS NOT NULL FROM unnest(p_reverses_ids) AS reverses_id);
+        FROM (SELECT unnest(p_effective_ons) AS effective_on) AS entry);
+    v_is_red := ARRAY(SELECT unnest(p_reverses_ids) <> 0);
 
     refusals := ledger_refuse_dates(p_fiscal_years, v_periods, refusals);
     IF refusals <> '{}' THEN
@@ -284,11 +297,11 @@ BEGIN
         p_held := v_line.held;
     END IF;
 
-    refusals := refusals || ledger_decide(p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held);
+    refusals := refusals || ledger_decide(p_turns, p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held);
     v_is_accepted := ledger_is_accepted(cardinality(p_kinds), refusals);
     entry_ids := ARRAY(
         SELECT CASE WHEN is_accepted THEN nextval('ledger_entry_id_seq') ELSE 0 END
-        FROM unnest(v_is_accepted) AS is_accepted);
+        FROM (SELECT unnest(v_is_accepted) AS is_accepted) AS entry);
 
     PERFORM ledger_door_open();
     PERFORM ledger_move(v_is_accepted, v_periods, v_is_red,
@@ -300,14 +313,16 @@ BEGIN
     SELECT
         p_fiscal_years[entry_no], entry_ids[entry_no], line_no, p_effective_ons[entry_no], v_periods[entry_no],
         debit_id, credit_id, posted, v_is_red[entry_no], p_at, v_xact_id
-    FROM unnest(p_entry_nos, p_line_nos, p_debit_ids, p_credit_ids, p_posted)
-        AS line (entry_no, line_no, debit_id, credit_id, posted)
+    FROM (
+        SELECT unnest(p_entry_nos) AS entry_no, unnest(p_line_nos) AS line_no, unnest(p_debit_ids) AS debit_id,
+            unnest(p_credit_ids) AS credit_id, unnest(p_posted) AS posted
+    ) AS line
     WHERE v_is_accepted[entry_no] AND posted > 0;
 
     -- The last lock, because every batch of a year wants it: the voucher numbers, which have no gaps.
     FOR v_year IN
         SELECT fiscal_year, count(*) AS entry_count
-        FROM unnest(p_fiscal_years, v_is_accepted) AS entry (fiscal_year, is_accepted)
+        FROM (SELECT unnest(p_fiscal_years) AS fiscal_year, unnest(v_is_accepted) AS is_accepted) AS entry
         WHERE is_accepted
         GROUP BY fiscal_year
         ORDER BY fiscal_year
@@ -321,11 +336,13 @@ BEGIN
             id, kind, document_id, fiscal_year, effective_on, memo, reverses_id, voucher_no,
             actor_id, recorded_at, xact_id)
         SELECT
-            id, kind, document_id, fiscal_year, effective_on, memo, reverses_id,
-            v_first_voucher_no - 1 + row_number() OVER (ORDER BY no), p_actor_id, p_at, v_xact_id
-        FROM unnest(entry_ids, p_kinds, p_document_ids, p_fiscal_years, p_effective_ons, p_memos, p_reverses_ids)
-            WITH ORDINALITY
-            AS entry (id, kind, document_id, fiscal_year, effective_on, memo, reverses_id, no)
+            id, kind, nullif(document_id, 0), fiscal_year, effective_on, memo, nullif(reverses_id, 0),
+            v_first_voucher_no - 1 + row_number() OVER (), p_actor_id, p_at, v_xact_id
+        FROM (
+            SELECT unnest(entry_ids) AS id, unnest(p_kinds) AS kind, unnest(p_document_ids) AS document_id,
+                unnest(p_fiscal_years) AS fiscal_year, unnest(p_effective_ons) AS effective_on,
+                unnest(p_memos) AS memo, unnest(p_reverses_ids) AS reverses_id
+        ) AS entry
         WHERE id <> 0 AND fiscal_year = v_year.fiscal_year;
     END LOOP;
     PERFORM ledger_door_shut();

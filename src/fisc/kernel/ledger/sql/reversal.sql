@@ -28,7 +28,7 @@ BEGIN
         ORDER BY no);
 
     SELECT array_agg(coalesce(kind, '-') || '.reversal' ORDER BY no) AS kinds,
-        array_agg(document_id ORDER BY no) AS document_ids
+        array_agg(coalesce(document_id, 0) ORDER BY no) AS document_ids
     INTO v_entry
     FROM unnest(p_entry_ids) WITH ORDINALITY AS wanted (entry_id, no)
     LEFT JOIN ledger_entry AS entry ON entry.id = wanted.entry_id;
@@ -47,7 +47,7 @@ BEGIN
 
     SELECT posted.entry_ids, posted.refusals INTO entry_ids, refusals
     FROM ledger_post(
-        p_actor_id, p_at, v_entry.kinds, v_entry.document_ids,
+        p_actor_id, p_at, NULL, v_entry.kinds, v_entry.document_ids,
         array_fill(p_fiscal_year, ARRAY[v_count]), array_fill(p_effective_on, ARRAY[v_count]),
         array_fill(p_memo, ARRAY[v_count]), p_entry_ids,
         v_line.entry_nos, v_line.line_nos, v_line.debit_ids, v_line.credit_ids, v_line.posted,

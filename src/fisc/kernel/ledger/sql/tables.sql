@@ -104,11 +104,11 @@ CREATE TABLE ledger_entry (
     kind         text        COLLATE "C" NOT NULL,
     memo         text        NOT NULL,
     CONSTRAINT ledger_entry_pkey PRIMARY KEY (id),
-    CONSTRAINT ledger_entry_voucher UNIQUE (fiscal_year, voucher_no),
     CONSTRAINT ledger_entry_kind_not_empty CHECK (kind <> '')
 );
 CREATE INDEX ledger_entry_by_document ON ledger_entry (document_id) WHERE document_id IS NOT NULL;
 CREATE UNIQUE INDEX ledger_entry_reversed_once ON ledger_entry (reverses_id) WHERE reverses_id IS NOT NULL;
+CREATE INDEX ledger_entry_by_voucher ON ledger_entry USING brin (fiscal_year, voucher_no) WITH (pages_per_range = 16);
 CREATE INDEX ledger_entry_by_xact ON ledger_entry USING brin (xact_id) WITH (pages_per_range = 32);
 
 -- One row: one positive amount moved from a credit account to a debit account of the same book.
