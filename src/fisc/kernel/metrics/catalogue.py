@@ -9,6 +9,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 from fisc.base.errors import FiscError
 from fisc.kernel.metrics.spec import FigureRequest, Flow, Metric, ViewCount
@@ -83,7 +84,7 @@ def catalogue_of(metrics: Iterable[Metric]) -> Catalogue:
 
 
 def _check_versions(versions: list[Metric]) -> None:
-    for earlier, later in zip(versions, versions[1:], strict=False):
+    for earlier, later in pairwise(versions):
         if earlier.valid_to is None or later.valid_from is None or earlier.valid_to >= later.valid_from:
             raise BadCatalogue(message=f"“{later.code}”有两个口径同时生效。")
 

@@ -306,6 +306,7 @@ def period_text(metric: Metric, request: FigureRequest) -> str:
     """2023年1－6月累计."""
     source = metric.source
     rule = source.period if isinstance(source, Flow | ViewCount) else "ytd"
+    rule = "month" if request.only_month and rule == "ytd" else rule
     span = "1月" if request.month == 1 else f"1－{request.month}月"
     return PERIOD_TEXT[rule].format(year=request.year, month=request.month, span=span)
 

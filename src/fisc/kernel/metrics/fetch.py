@@ -110,13 +110,21 @@ def read_groups(
     return result
 
 
-def assemble(request: FigureRequest, values: Values, known: Catalogue) -> Figure:
-    """A figure and all its inputs from the values of the leaves."""
+def assemble(
+    request: FigureRequest, values: Values, known: Catalogue, *, compare_scopes: bool = True
+) -> Figure:
+    """A figure and all its inputs from the values of the leaves.
+
+    `compare_scopes` looks whether the inputs were counted by one definition (one small query for a dated code list).
+    """
     metric = known.of(request)
     if isinstance(metric.source, Flow | ViewCount):
         return Figure(request=request, metric=metric, value=values[request])
-    inputs = tuple(assemble(needed, values, known) for needed in metric.source.inputs(request))
-    note = scope_change(metric, inputs)
+    inputs = tuple(
+        assemble(needed, values, known, compare_scopes=compare_scopes)
+        for needed in metric.source.inputs(request)
+    )
+    note = scope_change(metric, inputs) if compare_scopes else ""
     value = metric.source.compute(tuple(item.value for item in inputs), request)
     if note and isinstance(metric.source, IncrementShare):
         value = None

@@ -16,7 +16,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\Z")
 _CODES = {"fn": "function", "rv": "revenue", "fd": "fund", "ec": "economic"}
 _NUMBERS = {"p": "project_id", "a": "allotment_id"}
 _VALUE = re.compile(r"[A-Za-z0-9_]+\Z")
-_PART = re.compile(r"(fn|rv|fd|ec|u|p|a|k)(.+)\Z")
+_PART = re.compile(r"(fn|rv|fd|ec|u|p|a|k|m)(.+)\Z")
 _MOMENT = "%Y%m%dT%H%M%S.%f"
 
 
@@ -34,6 +34,8 @@ def encode(request: FigureRequest) -> str:
             parts.append(f"{mark}{value}")
     if request.unit_ids is not None:
         parts.append(f"u{_ranges(request.unit_ids)}")
+    if request.only_month:
+        parts.append("m1")
     if request.as_known_on is not None:
         parts.append(f"k{request.as_known_on.astimezone(UTC).strftime(_MOMENT)}")
     return "~".join(parts)
@@ -74,6 +76,8 @@ def _field(part: str) -> dict[str, object]:
         return {"unit_ids": _unranges(value)}
     if mark == "k":
         return {"as_known_on": datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)}
+    if part == "m1":
+        return {"only_month": True}
     if mark in _NUMBERS:
         return {_NUMBERS[mark]: int(value)}
     if not _VALUE.match(value):

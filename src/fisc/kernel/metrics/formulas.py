@@ -27,7 +27,7 @@ def _ratio(part: Fraction | int, whole: Fraction | int) -> Exact:
 
 @dataclass(frozen=True)
 class Growth:
-    """F1 同比增长%: (本期 − 上年同期) ÷ 上年同期 × 100; None when the base is not positive (then only the 增减额 is printed)."""
+    """F1 同比增长%: (本期 − 上年同期) ÷ 上年同期 × 100; None when the base is not positive (then only 增减额 is printed)."""
 
     of: str
     formula_id: str = "F1"

@@ -23,16 +23,18 @@ class Reading:
     last: int | None
 
 
-def span(flow: Flow, *, year: int, month: int) -> tuple[int | None, int | None]:
+def span(flow: Flow, request: FigureRequest) -> tuple[int | None, int | None]:
     """The months that count."""
-    january, now, december = year * 100 + 1, year * 100 + month, year * 100 + DECEMBER
+    year, now = request.year, request.period
+    january, december = year * 100 + 1, year * 100 + DECEMBER
+    rule = "month" if request.only_month and flow.period == "ytd" else flow.period
     return {
         "month": (now, now),
         "ytd": (january, now),
         "year": (january, december),
         "balance": (None, now),
         "opening": (None, (year - 1) * 100 + DECEMBER),
-    }[flow.period]
+    }[rule]
 
 
 def reading(flow: Flow, request: FigureRequest) -> Reading | None:
@@ -43,7 +45,7 @@ def reading(flow: Flow, request: FigureRequest) -> Reading | None:
     funds = _narrow((flow.fund,) if flow.fund else (), request.fund)
     if functions is None or revenues is None or economics is None or funds is None or request.unit_ids == ():
         return None
-    first, last = span(flow, year=request.year, month=request.month)
+    first, last = span(flow, request)
     selection = Selection(
         book=flow.book,
         subjects=flow.subjects,
@@ -102,5 +104,9 @@ def is_filtered(request: FigureRequest) -> bool:
 def unfiltered(request: FigureRequest) -> FigureRequest:
     """The same figure of the whole district."""
     return FigureRequest(
-        metric=request.metric, year=request.year, month=request.month, as_known_on=request.as_known_on
+        metric=request.metric,
+        year=request.year,
+        month=request.month,
+        as_known_on=request.as_known_on,
+        only_month=request.only_month,
     )

@@ -26,7 +26,8 @@ class FigureRequest:
     """One figure to be fetched: which metric, up to which month, narrowed to which part of the books.
 
     `function`, `revenue`, `economic` are code prefixes (a class code counts everything below it); `as_known_on` asks
-    what the books said at that moment (`recorded_at` not later), None means now.
+    what the books said at that moment (`recorded_at` not later), None means now. `only_month` takes the month alone
+    where the metric adds up from January.
     """
 
     metric: str
@@ -40,6 +41,7 @@ class FigureRequest:
     economic: str | None = None
     project_id: int | None = None
     allotment_id: int | None = None
+    only_month: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= self.month <= 12:
@@ -69,7 +71,7 @@ class Flow:
     sign, so receipts come out positive. `turnover`: "net" of both sides or one side alone ("debit": all that came
     in). `period`: the month, January to the month ("ytd"), the whole fiscal year, the balance at the month's end
     ("balance"), or the balance when the year began ("opening"). `code_list` names a dated code list (as "livelihood")
-    whose counted codes narrow the functions; `flags` is a bit mask (1 三保, 2 直达, 4 债券) all of whose bits must be set.
+    whose counted codes narrow the functions; `flags` is a bit mask (1 三保, 2 直达, 4 债券): all its bits must be set.
     `by_unit`: the book's accounts carry a budget unit, so the figure may be shown to people who see only some units.
     """
 

@@ -92,4 +92,4 @@ def _days(source: ViewCount, request: FigureRequest) -> tuple[date, date]:
         "year": (date(request.year, 1, 1), date(request.year, 12, 31)),
         "balance": (_FIRST_DAY, end),
         "opening": (_FIRST_DAY, date(request.year - 1, 12, 31)),
-    }[source.period]
+    }["month" if request.only_month and source.period == "ytd" else source.period]

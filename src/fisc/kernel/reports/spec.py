@@ -34,7 +34,7 @@ class Column:
     """One column: a metric, and how its cells look and add up.
 
     kind "rate" draws a bar with the 时间进度 tick; `month` fixes the month (class × month reports), else the report's;
-    `last_year` asks the same month one year before; `formula` is the Excel formula of the cell in terms of other
+    `only_month` takes the month alone; `last_year` asks the same month one year before; `formula` is the Excel formula of the cell in terms of other
     column keys ("{paid}/{adjusted}*100"); without it the cell is a number and totals are SUMs; `signed` writes "+".
     """
 
@@ -43,11 +43,10 @@ class Column:
     metric: str
     kind: CellKind = "amount"
     month: int | None = None
+    only_month: bool = False
     last_year: bool = False
     formula: str | None = None
     signed: bool = False
-    needs_budget: bool = False
-    """The figure is kept with budgets: payment rows leave it empty."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,8 @@ class ReportLayout:
     permission: str = "reports.view"
     code_prefixes: tuple[str, ...] = ()
     """Only rows of the first level whose code begins so (revenue items of one budget)."""
+    entry_column: str = ""
+    """The column whose booked lines the levels "payment" and "transfer" list."""
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -17,6 +17,8 @@ BOSS = Actor(
 
 _SUBJECTS = (
     ("allotment", "601", "预算来源", "credit"),
+    ("allotment", "602", "年初预算数", "debit"),
+    ("allotment", "603", "年初预算数对方", "credit"),
     ("allotment", "635", "可执行指标", "debit"),
     ("allotment", "661", "预算支出", "debit"),
     ("revenue", "4000", "收入对方", "debit"),
@@ -71,6 +73,10 @@ def metrics() -> Catalogue:
             Metric("expenditure.general.month", "当月支出", "fen", "已支付", Flow(fund=GENERAL, period="month", **spent)),
             Metric("expenditure.general.budget", "调整预算", "fen", "批复加追加减追减", Flow(book="allotment", subjects=("635", "661"), fund=GENERAL, period="balance", by_unit=True)),
             Metric("expenditure.general.completion", "执行率", "percent", "调整预算", f.Completion(of="expenditure.general", task="expenditure.general.budget")),
+            Metric("expenditure.general.increase", "增减额", "fen", "与上年同期比", f.Increase(of="expenditure.general")),
+            Metric("revenue.general.increase", "增减额", "fen", "与上年同期比", f.Increase(of="revenue.general")),
+            Metric("expenditure.general.budget.initial", "年初预算", "fen", "年初批复", Flow(book="allotment", subjects=("602",), fund=GENERAL, period="year", by_unit=True)),
+            Metric("expenditure.general.budget.adjustment", "调整", "fen", "调整预算减年初预算", f.Difference("expenditure.general.budget", "expenditure.general.budget.initial")),
             Metric("expenditure.livelihood", "民生支出", "fen", "民生清单", Flow(fund=GENERAL, code_list="livelihood", **spent)),
             Metric("expenditure.livelihood.share", "民生支出占比", "percent", "占一般公共预算支出", f.Share(part="expenditure.livelihood", whole="expenditure.general")),
             Metric("expenditure.livelihood.increment_share", "民生支出增量占比", "percent", "增量", f.IncrementShare(part="expenditure.livelihood", whole="expenditure.general")),
@@ -121,12 +127,16 @@ def allotment(
     )  # fmt: skip
 
 
-def budget(amount_fen: int, *, year: int = 2023, **place: object) -> Entry:
+def budget(amount_fen: int, *, year: int = 2023, initial: bool = True, **place: object) -> Entry:
     """An allotment released on the 2nd of January."""
     source = AccountKey(book="allotment", subject="601", fiscal_year=year, fund=GENERAL)
     line = Line(debit=allotment("635", year=year, **place), credit=source, amount_fen=amount_fen)
+    lines = [line]
+    if initial:
+        memo = AccountKey(book="allotment", subject="603", fiscal_year=year, fund=GENERAL)
+        lines.append(Line(debit=allotment("602", year=year, **place), credit=memo, amount_fen=amount_fen))
     return Entry(
-        kind="budget.release", document_id=None, effective_on=date(year, 1, 2), lines=(line,), memo="下达"
+        kind="budget.release", document_id=None, effective_on=date(year, 1, 2), lines=tuple(lines), memo="下达"
     )
 
 

@@ -10,7 +10,9 @@ from fisc.kernel.metrics.figure_id import BadFigureId, decode, encode, url
 from fisc.kernel.metrics.spec import FigureRequest
 
 codes = st.from_regex(r"\A[0-9]{3,9}\Z")
-moments = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 1, 1), timezones=st.just(UTC))
+moments = st.integers(0, 4 * 10**15).map(
+    lambda micros: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+)
 
 
 @given(
@@ -25,6 +27,7 @@ moments = st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2099, 
         fund=st.none() | st.sampled_from(["general", "govfund"]),
         economic=st.none() | codes,
         project_id=st.none() | st.integers(1, 10**12),
+        only_month=st.booleans(),
         allotment_id=st.none() | st.integers(1, 10**12),
         as_known_on=st.none() | moments,
     )
