@@ -28,7 +28,8 @@ def entry_rows(
     layout: ReportLayout, path: Path, columns: Mapping[str, FigureRequest | None], known: Catalogue
 ) -> tuple[Row, ...]:
     """One row per document (or per voucher without one), by date; the last row says if there are more."""
-    request = columns[layout.entry_column]
+    column = entry_column(layout, columns, known)
+    request = columns.get(column)
     if request is None:
         return ()
     figure = _leaf(request, known)
@@ -41,10 +42,24 @@ def entry_rows(
         if (day := entry.effective_on.isoformat()) not in found.days:
             found.days.append(day)
     kind = layout.levels[len(path)].kind
-    rows = [_row(layout, path, kind, key, document) for key, document in documents.items()]
+    rows = [_row(layout, path, kind, column, key, document) for key, document in documents.items()]
     if page.next_cursor:
         rows.append(_more(layout, path, kind, figure))
     return tuple(rows)
+
+
+def entry_column(layout: ReportLayout, columns: Mapping[str, FigureRequest | None], known: Catalogue) -> str:
+    """The column whose lines are listed: the layout's choice, or the first that adds up from January."""
+    if layout.entry_column:
+        return layout.entry_column
+    for column in layout.columns:
+        request = columns[column.key]
+        if request is None or column.last_year or column.only_month:
+            continue
+        source = known.of(request).source
+        if isinstance(source, Flow) and source.period == "ytd":
+            return column.key
+    return ""
 
 
 def _leaf(request: FigureRequest, known: Catalogue) -> Figure:
@@ -53,7 +68,9 @@ def _leaf(request: FigureRequest, known: Catalogue) -> Figure:
     return assemble(leaf, {leaf: None}, known)
 
 
-def _row(layout: ReportLayout, path: Path, kind: str, key: tuple[str, int], document: _Document) -> Row:
+def _row(
+    layout: ReportLayout, path: Path, kind: str, entry_key: str, key: tuple[str, int], document: _Document
+) -> Row:
     entry = document.first
     url = f"/documents/{key[1]}/" if key[0] == "document" else f"/ledger/entries/{key[1]}/"
     return Row(
@@ -64,9 +81,9 @@ def _row(layout: ReportLayout, path: Path, kind: str, key: tuple[str, int], docu
         cells=tuple(
             Cell(
                 key=column.key,
-                value=document.amount_fen if column.key == layout.entry_column else None,
+                value=document.amount_fen if column.key == entry_key else None,
                 kind=column.kind,
-                url=url if column.key == layout.entry_column else None,
+                url=url if column.key == entry_key else None,
             )
             for column in layout.columns
         ),

@@ -1,4 +1,4 @@
-"""The standard reports: execution by function, receipts by item, execution by unit, class × month.
+"""The standard reports of execution: by function, by unit, class × month. Receipts are the revenue module's.
 
 They name metrics by code only; the modules that keep the books declare them.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from fisc.kernel.reports.spec import Column, ColumnGroup, Level, ReportLayout
 
 FUNCTION_LEVELS = (Level("function", "类", 3), Level("function", "款", 5), Level("function", "项", 7))
-REVENUE_LEVELS = (Level("revenue", "类", 3), Level("revenue", "款", 5), Level("revenue", "项", 7))
 TO_PAYMENTS = (Level("allotment", "指标"), Level("payment", "支付"))
 
 _BUDGET = ColumnGroup(
@@ -67,49 +66,6 @@ EXPENDITURE_BY_UNIT = ReportLayout(
     entry_column="paid",
 )
 
-REVENUE_BY_ITEM = ReportLayout(
-    code="revenue-by-item",
-    title="一般公共预算收入完成情况",
-    levels=(*REVENUE_LEVELS, Level("transfer", "入库记录")),
-    groups=(
-        ColumnGroup("任务", (Column("task", "年度任务", "revenue.general.task"),)),
-        ColumnGroup(
-            "完成",
-            (
-                Column("month", "当月", "revenue.general", only_month=True),
-                Column("done", "累计完成", "revenue.general"),
-                Column(
-                    "rate",
-                    "完成%",
-                    "revenue.general.completion",
-                    kind="rate",
-                    formula='IF({task}>0,{done}/{task}*100,"")',
-                ),
-            ),
-        ),
-        ColumnGroup(
-            "与上年同期比",
-            (
-                Column("before", "上年同期", "revenue.general", last_year=True),
-                Column(
-                    "increase", "增减额", "revenue.general.increase", formula="{done}-{before}", signed=True
-                ),
-                Column(
-                    "growth",
-                    "增减%",
-                    "revenue.general.growth",
-                    kind="percent",
-                    formula='IF({before}>0,({done}-{before})/{before}*100,"")',
-                    signed=True,
-                ),
-            ),
-        ),
-    ),
-    fund="general",
-    source="国库入库流水",
-    entry_column="done",
-)
-
 EXPENDITURE_BY_MONTH = ReportLayout(
     code="expenditure-by-month",
     title="一般公共预算支出分月情况",
@@ -131,6 +87,5 @@ EXPENDITURE_BY_MONTH = ReportLayout(
 STANDARD: tuple[ReportLayout, ...] = (
     EXPENDITURE_BY_FUNCTION,
     EXPENDITURE_BY_UNIT,
-    REVENUE_BY_ITEM,
     EXPENDITURE_BY_MONTH,
 )

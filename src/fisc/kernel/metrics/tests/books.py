@@ -136,7 +136,11 @@ def budget(amount_fen: int, *, year: int = 2023, initial: bool = True, **place: 
         memo = AccountKey(book="allotment", subject="603", fiscal_year=year, fund=GENERAL)
         lines.append(Line(debit=allotment("602", year=year, **place), credit=memo, amount_fen=amount_fen))
     return Entry(
-        kind="budget.release", document_id=None, effective_on=date(year, 1, 2), lines=tuple(lines), memo="下达"
+        kind="budget.release",
+        document_id=None,
+        effective_on=date(year, 1, 2),
+        lines=tuple(lines),
+        memo="下达",
     )
 
 

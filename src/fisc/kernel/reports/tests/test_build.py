@@ -15,6 +15,7 @@ from fisc.kernel.orgs.models import Unit
 from fisc.kernel.reports import layouts
 from fisc.kernel.reports.build import build, children
 from fisc.kernel.reports.spec import Report, ReportQuery, Row, parse_path, path_text
+from fisc.kernel.reports.tests.revenue_layout import REVENUE_BY_ITEM
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def _books() -> None:
     books.open_books()
 
 
-@pytest.fixture()
+@pytest.fixture
 def units() -> dict[str, int]:
     education = Unit.objects.create(code="201", name="云屿区教育局", kind="department")
     school = Unit.objects.create(code="201001", name="云屿一中", kind="unit", parent=education)
@@ -140,7 +141,10 @@ class TestByFunction:
         with CaptureQueriesContext(connection) as few:
             report()
         books.book(
-            *[books.budget(9, unit=units["school"], number=n, function=f"20{n % 9}0{n % 7}0{n % 8}") for n in range(2, 300)]
+            *[
+                books.budget(9, unit=units["school"], number=n, function=f"20{n % 9}0{n % 7}0{n % 8}")
+                for n in range(2, 300)
+            ]
         )
 
         with CaptureQueriesContext(connection) as many:
@@ -154,7 +158,11 @@ class TestDrillDown:
 
     def path(self, *parts: str) -> tuple[Row, ...]:
         return children(
-            layouts.EXPENDITURE_BY_FUNCTION, JUNE, parse_path("/".join(parts)), actor=books.BOSS, catalogue=KNOWN
+            layouts.EXPENDITURE_BY_FUNCTION,
+            JUNE,
+            parse_path("/".join(parts)),
+            actor=books.BOSS,
+            catalogue=KNOWN,
         )
 
     def test_down_to_the_payment(self, units: dict[str, int]) -> None:
@@ -197,7 +205,10 @@ class TestByUnit:
             layout, JUNE, parse_path(f"unit:{units['education']}"), actor=books.BOSS, catalogue=KNOWN
         )
 
-        assert [(row.name, row.cell("paid").value) for row in made.rows] == [("云屿区教育局", 730), ("云屿区卫健局", 300)]
+        assert [(row.name, row.cell("paid").value) for row in made.rows] == [
+            ("云屿区教育局", 730),
+            ("云屿区卫健局", 300),
+        ]
         assert [(row.name, row.cell("paid").value) for row in inside] == [
             ("云屿区教育局（本级）", 100),
             ("云屿一中", 630),
@@ -211,7 +222,7 @@ class TestByUnit:
 
         assert made.total.cell("paid").value == 630
         with pytest.raises(NotAllowed):
-            build(layouts.REVENUE_BY_ITEM, JUNE, actor=school, catalogue=KNOWN)
+            build(REVENUE_BY_ITEM, JUNE, actor=school, catalogue=KNOWN)
         with pytest.raises(NotAllowed):
             build(
                 layouts.EXPENDITURE_BY_FUNCTION,
@@ -222,7 +233,7 @@ class TestByUnit:
 
     def test_without_permission(self) -> None:
         with pytest.raises(NotAllowed):
-            build(layouts.REVENUE_BY_ITEM, JUNE, actor=replace(books.BOSS, permissions=frozenset()), catalogue=KNOWN)
+            build(REVENUE_BY_ITEM, JUNE, actor=replace(books.BOSS, permissions=frozenset()), catalogue=KNOWN)
 
 
 class TestRevenueAndMonths:
@@ -237,9 +248,9 @@ class TestRevenueAndMonths:
             books.receipt(490, on=date(2022, 5, 1), code="1010101"),
         )
 
-        made = report(layouts.REVENUE_BY_ITEM)
+        made = report(REVENUE_BY_ITEM)
         lines = children(
-            layouts.REVENUE_BY_ITEM,
+            REVENUE_BY_ITEM,
             JUNE,
             parse_path("revenue:101/revenue:10101/revenue:1010101"),
             actor=books.BOSS,
