@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "fisc.jobs",
     "fisc.web",
     *MODULES,
+    "fisc.project.apps.ProjectConfig",  # last: what follows each migration needs every table
 ]
 AUTH_USER_MODEL = "orgs.User"
 # log-in names are unique whatever their case: by an index over LOWER(username), which these checks cannot see
@@ -78,7 +79,9 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = None  # nothing is collected: whitenoise reads the packages' files at start and keeps them in memory
+STATIC_ROOT = (
+    None  # nothing is collected: whitenoise reads the packages' files at start and keeps them in memory
+)
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
@@ -140,5 +143,3 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
     },
 }
-# Modules read their own settings from the environment; the registry is built from the same list as the apps.
-FISC_MODULES = MODULES

@@ -1,4 +1,4 @@
-"""Making documents: headers with gapless numbers, module rows, audit rows; set-based, a single one is a batch of one."""
+"""Making documents: headers with gapless numbers, module rows, audit rows; a single one is a batch of one."""
 
 from __future__ import annotations
 

@@ -121,9 +121,9 @@ def _perform(
 def _check_permission(spec: DocumentKind, step: Step, actor: Actor, at: dt.datetime) -> None:
     if actor.can(spec.permission(step.name)):
         return
-    if spec.flow is not None and step.name in ("approve", "send_back"):
-        if spec.flow.stands_in(kind=spec.code, actor=actor, at=at):
-            return
+    at_a_node = spec.flow is not None and step.name in ("approve", "send_back")
+    if at_a_node and spec.flow and spec.flow.stands_in(kind=spec.code, actor=actor, at=at):
+        return
     raise StepNotPermitted(step=step.label, kind=spec.title)
 
 

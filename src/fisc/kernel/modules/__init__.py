@@ -1,1 +1,1 @@
-"""What a module says about itself, and the register of those that are installed."""
+"""模块: what a domain module says about itself, and the registry of those that are installed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from fisc.kernel.documents.spec import DocumentKind
@@ -92,4 +92,3 @@ class ModuleSpec:
     urls: str | None = None
     chains: tuple[ChainDefault, ...] = ()
     palette: Mapping[str, str] = field(default_factory=dict)
-    settings: Mapping[str, Any] = field(default_factory=dict)

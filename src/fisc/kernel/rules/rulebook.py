@@ -115,7 +115,8 @@ def _question(epoch: int, view: str, stage: Stage | None, on: dt.date) -> Questi
 def question_sql(rules: tuple[RuleVersion, ...], view: str) -> str:
     """The SQL that asks these rules of the subjects in %s (bigint[])."""
     if not rules:
-        return "SELECT number, NULL::bigint, NULL::boolean[], NULL::jsonb FROM rules_epoch WHERE %s::bigint[] IS NOT NULL"
+        nothing = "NULL::bigint, NULL::boolean[], NULL::jsonb"
+        return f"SELECT number, {nothing} FROM rules_epoch WHERE %s::bigint[] IS NOT NULL"
     subject = describe(view).subject
     conditions = [f"coalesce({condition_sql(rule)}, false)" for rule in rules]
     return (
