@@ -3,6 +3,7 @@
 from django.db import connections
 from procrastinate.contrib.django import app
 
+from fisc.jobs import timetable
 from fisc.jobs.running import take_up_interrupted
 
 CONCURRENCY = 2
@@ -14,6 +15,7 @@ def run_worker() -> None:
 
     Whoever holds the lock is the first worker: only it may conclude that what is marked as running was interrupted.
     """
+    assert timetable.QUEUE  # its tasks are known by now
     guard = connections.create_connection("default")
     with guard.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [WORKER_LOCK])
