@@ -87,7 +87,8 @@ def encode(
         }
     if place in sheet.errors:
         return {"e": sheet.errors[place]}
-    if cell is None and place in merged:
+    if place in merged:
+        # a value left under a merged area is seen by nobody: never take it
         area, first = merged[place]
         return {"m": area, "v": plain(first)} if first is not None else None
     return plain(cell)

@@ -133,9 +133,9 @@ def _by_name(column: ImportColumn, name: str, setting: Setting, fund: str | None
     )
     same = [code for code in found if match_key(code.name) == match_key(name)]
     if len(same) == 1:
-        return Parsed(
-            same[0].code, Fault("code_by_name", f"“{name}”已认作 {same[0].label}。", severity="note")
-        )
+        note = Fault("code_by_name", f"“{name}”已认作 {same[0].label}。", severity="note")
+        # lists of words (资金性质) are written by name; only where a number is due the reading is told
+        return Parsed(same[0].code, note if same[0].code.isdecimal() else None)
     near = same or found
     listed = "、".join(code.label for code in near[:3])
     if len(same) > 1:

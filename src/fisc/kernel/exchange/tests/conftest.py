@@ -26,13 +26,18 @@ GOOD = ("区教育局", "云财教〔2023〕1号", "一般公共预算", "205020
 def lines() -> list[tuple]:
     """What the import wrote."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT unit_id, number, fund, function, economic, amount_fen, batch FROM test_line ORDER BY id")
+        cursor.execute(
+            "SELECT unit_id, number, fund, function, economic, amount_fen, batch FROM test_line ORDER BY id"
+        )
         return cursor.fetchall()
 
 
 def _write(rows, context):
     values = [
-        {**{key: row[key] for key in ("unit", "number", "fund", "function", "economic", "amount")}, "batch": context.batch_id}
+        {
+            **{key: row[key] for key in ("unit", "number", "fund", "function", "economic", "amount")},
+            "batch": context.batch_id,
+        }
         for row in rows
     ]
     with connection.cursor() as cursor:
@@ -60,7 +65,9 @@ def _held():
 
 def _validate(rows, context):
     return [
-        CellProblem(row=row.number, key="amount", message="金额超过一亿元，请确认。", severity="warn", code="large")
+        CellProblem(
+            row=row.number, key="amount", message="金额超过一亿元，请确认。", severity="warn", code="large"
+        )
         for row in rows
         if row["amount"] > 10_000_000_000
     ]
@@ -83,8 +90,8 @@ SPEC = ImportSpec(
         ImportColumn("unit", "预算单位", ("单位名称", "单位"), kind="unit", required=True, help="写全称"),
         ImportColumn("number", "指标文号", ("文号",), required=True, max_length=40),
         ImportColumn("fund", "资金性质", kind="code", code_kind="fund", default="general"),
-        ImportColumn("function", "功能科目", ("支出功能分类", "功能科目编码"), kind="code", code_kind="function", required=True,
-                     fund_key="fund", example="2050203"),
+        ImportColumn("function", "功能科目", ("支出功能分类", "功能科目编码"), kind="code", code_kind="function",
+                     required=True, fund_key="fund", example="2050203"),
         ImportColumn("economic", "经济分类", kind="code", code_kind="economic_department", required=True),
         ImportColumn("amount", "金额", ("指标金额", "下达金额"), kind="amount", required=True, example="1000.00"),
         ImportColumn("on", "下达日期", ("日期",), kind="date"),
@@ -97,7 +104,9 @@ SPEC = ImportSpec(
     write=_write,
     undo=_undo,
 )  # fmt: skip
-LOOSE = replace(SPEC, code="test.loose", title="预算指标（可部分导入）", all_or_nothing=False, allow_formulas=True)
+LOOSE = replace(
+    SPEC, code="test.loose", title="预算指标（可部分导入）", all_or_nothing=False, allow_formulas=True
+)
 
 
 @pytest.fixture
@@ -128,7 +137,9 @@ def workbook(fill: Callable[[xlsxwriter.Workbook], None]) -> bytes:
     return buffer.getvalue()
 
 
-def table(*rows: Sequence, heads: Sequence = HEADS, above: Sequence[Sequence] = (), sheet: str = "指标") -> bytes:
+def table(
+    *rows: Sequence, heads: Sequence = HEADS, above: Sequence[Sequence] = (), sheet: str = "指标"
+) -> bytes:
     """A workbook with one sheet: lines above, heads, rows."""
 
     def fill(book):

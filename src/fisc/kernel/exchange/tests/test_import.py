@@ -16,7 +16,12 @@ pytestmark = pytest.mark.django_db
 
 def actor(*permissions, unit_ids=frozenset(), base=None):
     return Actor(
-        user_id=base.user_id, username="x", name="甲", roles=frozenset(), permissions=frozenset(permissions), unit_ids=unit_ids
+        user_id=base.user_id,
+        username="x",
+        name="甲",
+        roles=frozenset(),
+        permissions=frozenset(permissions),
+        unit_ids=unit_ids,
     )
 
 
@@ -24,7 +29,9 @@ class TestTheWholeWay:
     """上传、校验、写入、撤销。"""
 
     def test_good_file_is_written_in_one_batch(self, ready, bring):
-        batch = bring(table(good(), good(number="2号", amount="２，０００．５０"), ("合计", "", "", "", "", 3001)))
+        batch = bring(
+            table(good(), good(number="2号", amount="２，０００．５０"), ("合计", "", "", "", "", 3001))
+        )
 
         shown = browse.view(batch.pk, actor=ready)
         assert (shown.rows, shown.good, shown.errors) == (2, 2, 0)
@@ -115,7 +122,9 @@ class TestColumns:
     def test_missing_columns_are_named_with_what_may_be_them(self, ready, bring):
         content = table(("区教育局", "1", 5), heads=("预算单位", "指标文号", "功能分类科目"))
 
-        with pytest.raises(MissingColumns, match="缺少必需的列：功能科目（C 列“功能分类科目”像是它）、经济分类、金额"):
+        with pytest.raises(
+            MissingColumns, match="缺少必需的列：功能科目（C 列“功能分类科目”像是它）、经济分类、金额"
+        ):
             bring(content)
 
     def test_matched_by_hand_and_remembered(self, ready):
@@ -161,8 +170,14 @@ class TestColumns:
         batch = bring(table(good(amount=1.5), ("合计", "", "", "", "", 1.5), heads=(*HEADS_WAN,)))
 
         assert batch.summary["good_amount_fen"] == 1_500_000 and batch.summary["control"] == "agree"
-        assert told(batch, "warn") == ["表里写明金额单位是万元，已逐行换算成元（乘 10,000）。请核对换算后的合计。"]
-        above = bring(table(good(amount="2"), above=[["指标表"], ["", "", "", "", "", "单位：万元"]], heads=HEADS_NO_UNIT))
+        assert told(batch, "warn") == [
+            "表里写明金额单位是万元，已逐行换算成元（乘 10,000）。请核对换算后的合计。"
+        ]
+        above = bring(
+            table(
+                good(amount="2"), above=[["指标表"], ["", "", "", "", "", "单位：万元"]], heads=HEADS_NO_UNIT
+            )
+        )
         assert above.summary["good_amount_fen"] == 2_000_000
 
     def test_another_sheet_may_be_chosen(self, ready, bring):
@@ -234,7 +249,11 @@ class TestRights:
     def test_no_permission_no_import(self, ready):
         with pytest.raises(NotAllowed, match="没有导入“预算指标”的权限"):
             upload.start(
-                spec="test.line", content=table(good()), filename="a.xlsx", actor=actor("other.*", base=ready), at=AT
+                spec="test.line",
+                content=table(good()),
+                filename="a.xlsx",
+                actor=actor("other.*", base=ready),
+                at=AT,
             )
 
     def test_batches_of_others_are_not_found(self, ready, bring):
@@ -264,7 +283,12 @@ class TestOneCall:
         seen = []
 
         report = commands.import_file(
-            "test.line", path, control_total="1000.50", fiscal_year=2023, at=AT, progress=lambda *step: seen.append(step[0])
+            "test.line",
+            path,
+            control_total="1000.50",
+            fiscal_year=2023,
+            at=AT,
+            progress=lambda *step: seen.append(step[0]),
         )
 
         assert report.is_good and report.batch.written_rows == 1 and report.batch.control == "agree"
@@ -295,7 +319,10 @@ class TestOneCall:
 
         report = commands.import_file("test.line", path, control_total="1000.51", fiscal_year=2023, at=AT)
 
-        assert "填写的控制总额 1,000.51 与逐行相加的 1,000.50 不一致，相差 −0.01 元" in report.problems[0].message
+        assert (
+            "填写的控制总额 1,000.51 与逐行相加的 1,000.50 不一致，相差 −0.01 元"
+            in report.problems[0].message
+        )
         assert lines() == []
 
     def test_the_same_file_again(self, ready, tmp_path):
