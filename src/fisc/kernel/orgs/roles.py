@@ -104,7 +104,6 @@ STANDING_ROLES: tuple[RoleDefault, ...] = (
             *_maker("budget.*"),
             *_maker("projects.*"),
             *_maker("revenue.task"),
-            "budget.*.*",
             "imports.budget.*",
             "imports.projects.*",
             "imports.revenue.task*",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import connections
 
@@ -54,3 +54,18 @@ def _offer(role: Role, patterns: Sequence[str]) -> None:
         role.permissions = sorted(set(role.permissions) | new)
         role.offered = sorted(set(role.offered) | new)
         role.save(update_fields=["permissions", "offered"])
+
+
+def offer_permissions(*, additions: Iterable[tuple[str, str, Sequence[str]]]) -> None:
+    """This will offer roles the patterns that modules add to them, each pattern once ever.
+
+    ``additions`` are (role code, role name, patterns); a role that does not exist is made as a business role if it
+    is named. :raises KeyError: an unknown role without a name.
+    """
+    for code, name, patterns in additions:
+        role = Role.objects.filter(code=code).first()
+        if role is None:
+            if not name:
+                raise KeyError(f"no role {code!r}")
+            role = Role.objects.create(code=code, name=name, permissions=[], offered=[], is_standing=True)
+        _offer(role, patterns)
