@@ -1,0 +1,255 @@
+"""Use cases of the project register: register projects, admit them to the library, change totals, close them.
+
+The total lives in the book `project` (see postings.py), so nothing here has to count what is arranged.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from fisc.base.errors import BadInput, Refusal
+from fisc.base.money import format_fen
+from fisc.domains.projects import postings
+from fisc.domains.projects.models import Category, Project, YearAmount
+from fisc.kernel import ledger
+from fisc.kernel.documents.create import create_many, insert_rows
+from fisc.kernel.documents.models import Document
+from fisc.kernel.documents.perform import perform_many
+from fisc.kernel.ledger.keys import Entry, Line
+from fisc.kernel.orgs.access import system_actor
+from fisc.kernel.orgs.models import Unit
+
+if TYPE_CHECKING:
+    from fisc.kernel.documents.call import StepCall
+    from fisc.kernel.documents.spec import Draft
+    from fisc.kernel.orgs.actor import Actor
+
+PROJECT_KIND, CHANGE_KIND = "projects.project", "projects.change"
+CATEGORY_DIGITS = {"personnel": "1", "public": "2", "operating": "3", "special": "4"}
+
+
+class TotalBelowArranged(Refusal):
+    """项目“{project}”已安排 {arranged} 元，总额不能低于已安排数（最多还可调减 {room} 元）。"""
+
+    code = "projects.total_below_arranged"
+
+
+def create_projects(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
+    """This function will register projects as drafts; a project without a code is given one, for life.
+
+    Draft.title is the name, amount_fen the total; `row`: code, category, start_year, end_year, basis, target,
+    responsible, and `years` (fiscal year → 分, its parts by year).
+
+    :raises BadInput: a total, the years or a code cannot be right; the message names the project.
+    """
+    for draft in drafts:
+        _check(draft)
+    with transaction.atomic():
+        codes = _codes(drafts)
+        complete = [_completed(draft, code) for draft, code in zip(drafts, codes, strict=True)]
+        ids = create_many(kind=PROJECT_KIND, drafts=complete, actor=actor, at=at)
+        insert_rows(
+            YearAmount,
+            [
+                {"project_id": doc_id, "fiscal_year": year, "amount_fen": amount}
+                for doc_id, draft in zip(ids, drafts, strict=True)
+                for year, amount in _years(draft).items()
+            ],
+        )
+    return ids
+
+
+def _check(draft: Draft) -> None:
+    row, years = draft.row, _years(draft)
+    start, end = row.get("start_year", draft.fiscal_year), row.get("end_year", draft.fiscal_year)
+    if draft.amount_fen <= 0:
+        raise BadInput.of("projects.total", "项目“{name}”的总额应大于零。", name=draft.title)
+    if row.get("category") not in Category.values:
+        raise BadInput.of("projects.category", "项目“{name}”没有选择项目类别。", name=draft.title)
+    if end < start:
+        raise BadInput.of("projects.years", "项目“{name}”的结束年度早于开始年度。", name=draft.title)
+    if outside := [year for year in years if not start <= year <= end]:
+        raise BadInput.of(
+            "projects.year_outside",
+            "项目“{name}”的 {year} 年不在起止年度之内。",
+            name=draft.title,
+            year=outside[0],
+        )
+    if sum(years.values()) > draft.amount_fen:
+        raise BadInput.of(
+            "projects.years_over_total", "项目“{name}”的分年安排合计超过项目总额。", name=draft.title
+        )
+
+
+def _years(draft: Draft) -> Mapping[int, int]:
+    return draft.row.get("years") or {}
+
+
+def _codes(drafts: Sequence[Draft]) -> list[str]:
+    """The codes of the drafts: those given, checked, and new ones for the others."""
+    given = [str(draft.row.get("code") or "").strip() for draft in drafts]
+    wanted = [code for code in given if code]
+    if twice := sorted(
+        {code for code in wanted if wanted.count(code) > 1} if len(set(wanted)) < len(wanted) else ()
+    ):
+        raise BadInput.of("projects.code_twice", "项目编码 {code} 出现两次。", code=twice[0])
+    if taken := Project.objects.filter(code__in=wanted).values_list("code", flat=True)[:1]:
+        raise BadInput.of(
+            "projects.code_taken", "项目编码 {code} 已经使用，编码一次赋予、终身不变。", code=taken[0]
+        )
+    serials = iter(_serials(len(given) - len(wanted)))
+    units = dict(Unit.objects.filter(id__in={draft.unit_id for draft in drafts}).values_list("id", "code"))
+    return [
+        code
+        or f"{draft.fiscal_year}{units[draft.unit_id]}{CATEGORY_DIGITS[draft.row['category']]}{next(serials):06d}"
+        for code, draft in zip(given, drafts, strict=True)
+    ]
+
+
+def _serials(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('projects_code_seq') FROM generate_series(1, %s)", [count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _completed(draft: Draft, code: str) -> Draft:
+    row = {key: value for key, value in draft.row.items() if key != "years"}
+    row = {"start_year": draft.fiscal_year, "end_year": draft.fiscal_year, **row, "code": code}
+    return replace(draft, row=row, tags=(code, Category(row["category"]).label, *draft.tags))
+
+
+def admit(call: StepCall) -> None:
+    """入库: the project's total becomes its room (801 → 811)."""
+    _post(
+        call,
+        "projects.project.admitted",
+        {
+            document.pk: (postings.raise_total(document.pk, document.amount_fen),)
+            for document in call.documents
+        },
+    )
+
+
+def close(call: StepCall) -> None:
+    """结项 or 中止: what was not arranged is given up, so nothing more can be arranged."""
+    rooms = _rooms(call.ids)
+    _post(
+        call,
+        f"{PROJECT_KIND}.{call.step.name}",
+        {doc_id: (postings.lower_total(doc_id, room),) for doc_id, room in rooms.items() if room > 0},
+    )
+
+
+def adjust(call: StepCall) -> None:
+    """The total becomes `data["totals"][id]` 分; never below what is arranged."""
+    totals: Mapping[int, int] = call.data["totals"]
+    lines: dict[int, tuple[Line, ...]] = {}
+    rooms = _rooms(call.ids)
+    for document in call.documents:
+        difference = totals[document.pk] - document.amount_fen
+        if difference > 0:
+            lines[document.pk] = (postings.raise_total(document.pk, difference),)
+        elif -difference > rooms[document.pk]:
+            call.refuse(document.pk, _below_arranged(document, rooms[document.pk]))
+        elif difference < 0:
+            lines[document.pk] = (postings.lower_total(document.pk, -difference),)
+        call.set_amount(document.pk, totals[document.pk])
+    _post(call, "projects.project.adjusted", lines)
+
+
+def _below_arranged(document: Document, room_fen: int) -> TotalBelowArranged:
+    return TotalBelowArranged(
+        project=document.title,
+        arranged=format_fen(document.amount_fen - room_fen),
+        room=format_fen(room_fen),
+        document_id=document.pk,
+    )
+
+
+def apply_change(call: StepCall) -> None:
+    """项目总额调整 takes effect: the project takes its step `adjust`."""
+    rows = call.rows()
+    result = perform_many(
+        kind=PROJECT_KIND,
+        ids=[row.project_id for row in rows.values()],
+        step="adjust",
+        actor=system_actor(),
+        at=call.at,
+        data={"totals": {row.project_id: row.new_total_fen for row in rows.values()}},
+    )
+    for doc_id, row in rows.items():
+        if refusal := result.refused.get(row.project_id):
+            call.refuse(doc_id, refusal)
+
+
+def create_changes(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
+    """This function will draft changes of totals; the unit and the title come from the project.
+
+    :raises BadInput: the document named is not a project.
+    """
+    projects = Document.objects.filter(kind=PROJECT_KIND).in_bulk([_project_id(draft) for draft in drafts])
+    complete = []
+    for draft in drafts:
+        project = projects.get(_project_id(draft))
+        if project is None:
+            raise BadInput.of("projects.unknown", "请选择要调整总额的项目。")
+        new_total = int(draft.row.get("new_total_fen") or draft.amount_fen)
+        row = {**draft.row, "project_id": project.pk, "new_total_fen": new_total}
+        row.pop("project", None)
+        complete.append(
+            replace(
+                draft, unit_id=project.unit_id, title=draft.title or f"调整“{project.title}”总额",
+                amount_fen=new_total, source_id=project.pk, row=row,
+            )
+        )  # fmt: skip
+    return create_many(kind=CHANGE_KIND, drafts=complete, actor=actor, at=at)
+
+
+def _project_id(draft: Draft) -> int:
+    value = draft.row.get("project_id") or draft.row.get("project") or 0
+    return int(getattr(value, "pk", value))
+
+
+def start_arranged(event: object) -> None:
+    """A budget was approved: the projects in it that wait in the library are running now."""
+    payload: Mapping[str, object] = event.payload  # type: ignore[attr-defined]
+    ids = Document.objects.filter(
+        kind=PROJECT_KIND, state="in_library", id__in=payload.get("project_ids") or ()
+    ).values_list("id", flat=True)
+    if ids:
+        perform_many(
+            kind=PROJECT_KIND,
+            ids=list(ids),
+            step="start",
+            actor=system_actor(),
+            at=event.at,  # type: ignore[attr-defined]
+        )
+
+
+def _rooms(project_ids: Sequence[int]) -> dict[int, int]:
+    """What each project can still be given, in 分."""
+    keys = {postings.account(project_id, postings.ROOM): project_id for project_id in project_ids}
+    return {keys[key]: balance.available_fen for key, balance in ledger.balance(keys).items()}
+
+
+def _post(call: StepCall, kind: str, lines: Mapping[int, tuple[Line, ...]]) -> None:
+    wanted = [document for document in call.documents if document.pk in lines]
+    outcome = ledger.post_many(
+        entries=[
+            Entry(
+                kind=kind, document_id=document.pk, effective_on=timezone.localdate(call.at),
+                lines=lines[document.pk], memo=document.title,
+            )
+            for document in wanted
+        ],
+        actor_id=call.actor.user_id,
+        at=call.at,
+    )  # fmt: skip
+    for refused in outcome.refusals:
+        call.refuse(wanted[refused.index].pk, ledger.LedgerRefusal(refused))
