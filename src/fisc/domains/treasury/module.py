@@ -1,0 +1,79 @@
+"""国库支付: what the rest of the product knows of this module."""
+
+from pathlib import Path
+
+from fisc.domains.treasury import clearing, plans, services
+from fisc.domains.treasury.imports import BATCH_PAYEES, RECEIPTS, STATEMENTS
+from fisc.domains.treasury.invariants import INVARIANTS
+from fisc.domains.treasury.kinds import KINDS
+from fisc.domains.treasury.metrics import METRICS
+from fisc.kernel.modules.spec import ChainDefault, ChainNodeDefault, ModuleSpec, NavItem, RolePermissions
+
+HERE = Path(__file__).parent
+SECTION_FROM_FEN = 5_000_000  # 5 万元起，业务股室审核
+LEADER_FROM_FEN = 500_000_000  # 500 万元起，局领导审批
+
+MAKER_STEPS = ("view", "create", "edit", "submit", "withdraw", "void", "attach")
+UNIT = ChainNodeDefault("单位审核", "unit_reviewer", scope="unit", limit_workdays=1)
+SECTION = ChainNodeDefault(
+    "业务股室审核", "section_reviewer", scope="section", limit_workdays=1, amount_from_fen=SECTION_FROM_FEN
+)
+TREASURY = ChainNodeDefault("国库审核", "treasury_reviewer", limit_workdays=1)
+LEADER = ChainNodeDefault("局领导审批", "leader", limit_workdays=2, amount_from_fen=LEADER_FROM_FEN)
+
+MODULE = ModuleSpec(
+    name="treasury",
+    title="国库支付",
+    kinds=KINDS,
+    metrics=METRICS,
+    imports=(BATCH_PAYEES, RECEIPTS, STATEMENTS),
+    rules=HERE / "rules.toml",
+    chart=HERE / "codes" / "chart.csv",
+    invariants=INVARIANTS,
+    chains=(
+        ChainDefault(services.PAYMENT, (UNIT, SECTION, TREASURY, LEADER)),
+        ChainDefault(services.BATCH, (UNIT, SECTION, TREASURY, LEADER)),
+        ChainDefault(
+            plans.CASH_PLAN,
+            (
+                UNIT,
+                ChainNodeDefault("业务股室审核", "section_reviewer", scope="section", limit_workdays=1),
+                TREASURY,
+            ),
+        ),
+        ChainDefault(clearing.CLEARING, (TREASURY,)),
+        ChainDefault(clearing.REFUND, (UNIT, TREASURY)),
+    ),
+    roles=(
+        RolePermissions(
+            "unit_maker",
+            (
+                *(f"treasury.batch.{step}" for step in MAKER_STEPS),
+                "treasury.refund.create",
+                "treasury.refund.edit",
+                "treasury.refund.submit",
+                "treasury.refund.withdraw",
+                "treasury.refund.void",
+                "treasury.payment.reissue",
+            ),
+        ),
+        RolePermissions(
+            "treasury_officer", ("treasury.*.pay_cash", "treasury.statement.*", "treasury.cash_plan.cancel")
+        ),
+        RolePermissions("treasury_reviewer", ("treasury.statement.compare",)),
+    ),
+    nav=(
+        NavItem("支付申请", services.PAYMENT, "banknote", "执行", "treasury.payment.view"),
+        NavItem("批量支付", services.BATCH, "users", "执行", "treasury.batch.view"),
+        NavItem("用款计划", plans.CASH_PLAN, "calendar-clock", "执行", "treasury.cash_plan.view"),
+        NavItem("支付指令文件", "treasury.bank_file", "file-up", "执行", "treasury.bank_file.view"),
+        NavItem("清算", clearing.CLEARING, "landmark", "执行", "treasury.clearing.view"),
+        NavItem("国库对账", clearing.STATEMENT, "scale", "执行", "treasury.statement.view"),
+        NavItem("退款", clearing.REFUND, "undo-2", "执行", "treasury.refund.view"),
+    ),
+    palette={
+        "支付": "/d/treasury.payment/",
+        "清算": "/d/treasury.clearing/",
+        "对账": "/d/treasury.statement/",
+    },
+)

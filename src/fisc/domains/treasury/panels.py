@@ -1,0 +1,88 @@
+"""The cards of treasury's pages: the allotment a document draws on, the bank's answers, the reconciliation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Sum
+
+from fisc.base.money import format_fen
+from fisc.domains.treasury import drawing, shortage
+from fisc.domains.treasury.clearing import uncleared
+from fisc.domains.treasury.models import Instruction, Statement
+from fisc.kernel.documents.spec import Panel
+
+if TYPE_CHECKING:
+    from fisc.kernel.documents.models import Document
+    from fisc.kernel.orgs.actor import Actor
+
+HOLDING = ("in_review", "approved", "sent")
+
+
+def allotment_panel(document: Document, actor: Actor) -> Panel | None:
+    """指标额度: paid, held (this document apart), frozen, planned, available."""
+    row = document.spec.model._default_manager.get(pk=document.pk)
+    allotment_id: int = row.allotment_id  # type: ignore[attr-defined]
+    figures = drawing.figures([allotment_id])[allotment_id]
+    is_holding = document.state in HOLDING and document.kind != "treasury.cash_plan"
+    own = document.amount_fen if is_holding else 0
+    others = shortage.holders_of([allotment_id]).get(allotment_id, [])
+    return Panel(
+        title=f"指标额度：批复 {format_fen(figures.approved_fen)} 元",
+        kind="bar",
+        rows=(
+            ("已支付", figures.paid_fen),
+            ("其他在途", figures.held_fen - own),
+            ("本笔", own),
+            ("冻结", figures.frozen_fen),
+            ("未到期计划", figures.planned_fen),
+            ("可用", figures.available_fen),
+        ),
+        text="、".join(f"{holder['number']} {format_fen(holder['amount_fen'])} 元" for holder in others),
+    )
+
+
+def bank_panel(document: Document, actor: Actor) -> Panel | None:
+    """银行结果: the instruction of a payment, or the counts of a batch by answer."""
+    found = Instruction.objects.filter(document_id=document.pk)
+    answers = found.values("state").annotate(count=Count("id"), total=Sum("amount_fen")).order_by("state")
+    if not answers:
+        return None
+    if sum(answer["count"] for answer in answers) == 1:
+        only = found.select_related("bank_file").get()
+        rows = [
+            ("指令号", only.reference),
+            ("状态", only.get_state_display()),
+            ("指令文件", only.bank_file.filename if only.bank_file else "柜面现金"),
+            ("银行流水号", only.bank_serial or "—"),
+        ]
+        if only.reason:
+            rows.append(("退票原因", only.reason))
+        return Panel(title="银行结果", rows=tuple(rows), side=True)
+    labels = dict(Instruction.State.choices)
+    return Panel(
+        title="银行结果",
+        kind="table",
+        head=("结果", "笔数", "金额"),
+        rows=tuple((labels[a["state"]], a["count"], format_fen(a["total"])) for a in answers),
+        side=True,
+    )
+
+
+def statement_panel(document: Document, actor: Actor) -> Panel | None:
+    """对账结果: book against bank, and what is paid but not cleared, which is the usual reason of a difference."""
+    row = Statement.objects.get(pk=document.pk)
+    if row.ledger_fen is None:
+        return None
+    waiting = {fund: (count, amount) for fund, count, amount in uncleared(row.statement_on)}
+    count, amount = waiting.get(row.fund, (0, 0))
+    return Panel(
+        title="对账结果",
+        rows=(
+            ("账面余额", format_fen(row.ledger_fen)),
+            ("银行余额", format_fen(row.closing_fen)),
+            ("差额", format_fen(row.difference_fen or 0)),
+            ("已付未清算", f"{count} 笔 {format_fen(amount)} 元"),
+        ),
+        side=True,
+    )

@@ -1,0 +1,123 @@
+"""用款计划 (norm A.8): money of an allotment set aside for a month; due plans become payable, unused ones go back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from fisc.base.errors import BadInput
+from fisc.base.periods import period_of
+from fisc.domains.treasury import drawing, postings, shortage
+from fisc.domains.treasury.models import CashPlan
+from fisc.domains.treasury.services import allotment_id
+from fisc.kernel import ledger
+from fisc.kernel.documents.create import create_many
+from fisc.kernel.documents.models import Document
+from fisc.kernel.documents.perform import perform_many
+from fisc.kernel.documents.spec import StepResult
+from fisc.kernel.ledger.keys import Entry, Line
+from fisc.kernel.orgs.access import system_actor
+
+if TYPE_CHECKING:
+    from fisc.kernel.documents.call import StepCall
+    from fisc.kernel.documents.spec import Draft
+    from fisc.kernel.orgs.actor import Actor
+
+CASH_PLAN = "treasury.cash_plan"
+
+
+def create_plans(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
+    """This function will draft cash plans; `row`: allotment_id, month (yyyymm of the allotment's year).
+
+    :raises BadInput: no such allotment, a month outside its year, or no amount.
+    """
+    wanted = [allotment_id(draft) for draft in drafts]
+    found = drawing.allotments(wanted)
+    titles = {doc_id: header.title for doc_id, header in drawing.headers(wanted).items()}
+    complete = []
+    for draft, number in zip(drafts, wanted, strict=True):
+        allotment = found.get(number)
+        if allotment is None:
+            raise drawing.UnknownAllotment
+        key, month = allotment.executable, int(draft.row.get("month") or 0)
+        if month // 100 != key.fiscal_year or not 1 <= month % 100 <= 12:
+            raise BadInput.of("treasury.plan_month", "用款月份 {month} 不在指标年度之内。", month=month)
+        if draft.amount_fen <= 0:
+            raise BadInput.of("treasury.amount", "计划金额应大于零。")
+        complete.append(
+            replace(
+                draft, unit_id=key.unit_id or 0, fiscal_year=key.fiscal_year or 0, fund=key.fund or "",
+                title=draft.title or f"{month // 100}年{month % 100}月 {titles[number]}"[:200],
+                row={**allotment.columns, "economic_code": key.economic_code, "month": month},
+            )
+        )  # fmt: skip
+    return create_many(kind=CASH_PLAN, drafts=complete, actor=actor, at=at)
+
+
+def approve_plans(call: StepCall) -> None:
+    """批复 takes effect: 635 → 651 when the month has come (state due), else → 650 (state planned)."""
+    this_month = period_of(timezone.localdate(call.at))
+    _post(
+        call,
+        "treasury.cash_plan.approved",
+        lambda row, key, amount: postings.plan(key, is_due=row.month <= this_month, amount_fen=amount),
+    )
+    for doc_id, row in call.rows().items():
+        call.set_state(doc_id, "due" if row.month <= this_month else "planned")
+
+
+def fall_due(call: StepCall) -> None:
+    """The month has come: 650 → 651."""
+    _post(call, "treasury.cash_plan.due", lambda row, key, amount: postings.fall_due(key, amount))
+
+
+def cancel_plans(call: StepCall) -> None:
+    """调减: the whole plan goes back to 635; refused when part of it is paid or held."""
+    states = {document.pk: document.state for document in call.documents}
+    _post(
+        call,
+        "treasury.cash_plan.cancelled",
+        lambda row, key, amount: postings.unplan(key, is_due=states[row.pk] == "due", amount_fen=amount),
+    )
+
+
+def _post(call: StepCall, kind: str, make: object) -> None:
+    rows: dict[int, CashPlan] = call.rows()
+    found = drawing.allotments(row.allotment_id for row in rows.values())
+    documents = call.documents
+    entries = []
+    for document in documents:
+        row = rows[document.pk]
+        line: Line = make(row, found[row.allotment_id].executable, document.amount_fen)  # type: ignore[operator]
+        entries.append(
+            Entry(
+                kind=kind, document_id=document.pk, effective_on=timezone.localdate(call.at), lines=(line,),
+                memo=document.title,
+            )
+        )  # fmt: skip
+    outcome = ledger.post_many(entries=entries, actor_id=call.actor.user_id, at=call.at)
+    allotment_of = {document.pk: rows[document.pk].allotment_id for document in documents}
+    for document, refusal in shortage.explain(outcome.refusals, documents, allotment_of):
+        call.refuse(document.pk, refusal)
+
+
+def release_due(*, on: dt.date, at: dt.datetime) -> StepResult:
+    """This function will make payable all plans whose month has come; the timetable calls it every night."""
+    ids = list(
+        CashPlan.objects.filter(month__lte=period_of(on), document__state="planned")
+        .order_by("document_id")
+        .values_list("document_id", flat=True)
+    )
+    if not ids:
+        return StepResult(done=[], refused={})
+    return perform_many(kind=CASH_PLAN, ids=ids, step="fall_due", actor=system_actor(), at=at)
+
+
+def planned_documents(allotment: int) -> list[Document]:
+    """The plans of an allotment that are not drafts, by month."""
+    rows = CashPlan.objects.filter(allotment_id=allotment, document__state__in=("planned", "due"))
+    return [row.document for row in rows.select_related("document").order_by("month", "document_id")]
