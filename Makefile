@@ -1,7 +1,7 @@
 # make demo: everything from nothing to a district in the browser. make test: everything that must hold.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench new-module clean install-dev lock
+.PHONY: help demo test check lint fmt bench new-module clean install-dev lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -54,8 +54,10 @@ demo: $(INSTALLED)
 
 lint: $(DEV_INSTALLED)
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+fmt: $(DEV_INSTALLED)
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
 check: lint
 	$(BIN)/mypy src/fisc/base src/fisc/kernel

@@ -188,7 +188,7 @@ def _take(job_id: int) -> Job | None:
     return Job.objects.get(id=job_id) if taken else None
 
 
-def _finish(job_id: int, state: str, *, message: str = "", result: Any = None) -> None:
+def _finish(job_id: int, state: Any, *, message: str = "", result: Any = None) -> None:
     Job.objects.filter(id=job_id).update(
         state=state, message=message, result=result, finished_at=timezone.now()
     )  # fmt: skip
