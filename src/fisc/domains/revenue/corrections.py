@@ -131,7 +131,7 @@ def _refusal(row: Correction, receipt: Receipt, table: SharingTable, today: dt.d
 
 
 def book_corrections(call: StepCall) -> None:
-    """通过: the old entry is reversed, the new one booked, the difference of cash moved; the new receipt is in force."""
+    """通过: the old entry is reversed, the new one booked, the cash difference moved; the new receipt is in force."""
     rows: dict[int, Correction] = call.rows()
     table, today = SharingTable.read(), timezone.localdate(call.at)
     receipts = {receipt.pk: receipt for receipt in _locked([row.receipt_id for row in rows.values()])}

@@ -19,7 +19,7 @@ _HEADS = (
         (CENTRAL, PROVINCE, DISTRICT),
         (TASK_CENTRAL, TASK_PROVINCE, TASK_DISTRICT),
         ALL,
-        "收入账 4001 中央级、4002 省级、4003 区级合计，一般公共预算，101 税收收入和 103 非税收入；不含转移性收入和债务收入",
+        "收入账 4001 中央级、4002 省级、4003 区级合计，一般公共预算，101 税收和 103 非税；不含转移性收入和债务收入",
     ),
     (
         "general",

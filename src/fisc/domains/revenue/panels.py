@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django.db import connection
 from django.db.models import Count, Sum
 
 from fisc.base.money import format_fen
 from fisc.domains.revenue.levels import LABELS
 from fisc.domains.revenue.models import Correction, DailyReport, Receipt, Task, TaskLine
-from fisc.kernel import codes
+from fisc.kernel import codes, ledger
 from fisc.kernel.documents.spec import Panel
 
 if TYPE_CHECKING:
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
     from fisc.kernel.orgs.actor import Actor
 
 LARGEST_ITEMS = 12
-CASH_ON = (Path(__file__).parent / "sql" / "cash_on.sql").read_text(encoding="utf-8")
+ALL_OF_A_MONTH = 100_000
 
 
 def sharing_panel(document: Document, actor: Actor) -> Panel | None:
@@ -83,9 +81,12 @@ def balance_panel(document: Document, actor: Actor) -> Panel | None:
 
 def cash_on(document: Document) -> int:
     """What 国库存款 of all funds held in the ledger at the end of the document's day, in 分."""
-    with connection.cursor() as cursor:
-        cursor.execute(CASH_ON, [document.business_on])
-        return int(cursor.fetchone()[0])
+    day = document.business_on
+    selection = ledger.Selection(book="cash", subjects=("1001",), side="net_debit")
+    month = day.year * 100 + day.month
+    (before,) = ledger.sums([(selection, None, month - 1)])
+    this_month = ledger.transfers_of(selection, period_from=month, period_to=month, limit=ALL_OF_A_MONTH)
+    return before.get((), 0) + sum(row.amount_fen for row in this_month if row.effective_on <= day)
 
 
 def correction_panel(document: Document, actor: Actor) -> Panel | None:

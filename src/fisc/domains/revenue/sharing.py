@@ -104,7 +104,7 @@ class SharingTable:
 def district_share(
     revenue_code: str, *, on: date, fund: str = "general", table: SharingTable | None = None
 ) -> Decimal:
-    """This will give the district's share of an item on a day, 0 to 1. :raises BadInput: if the table has no such item."""
+    """This will give the district's share of an item on a day, 0 to 1. :raises BadInput: the table has no such item."""
     shares = (table or SharingTable.read()).shares(fund=fund, revenue_code=revenue_code, on=on)
     if shares is None:
         raise BadInput(f"分成比例表中没有 {revenue_code}（{on}）。", code="revenue.no_sharing")

@@ -22,6 +22,7 @@ from fisc.domains.revenue.levels import ONE_LEVEL
 from fisc.domains.revenue.models import MONTH_FIELDS, Task, TaskLine, TaskPosting
 from fisc.kernel import codes, ledger
 from fisc.kernel.documents.create import create_many, insert_rows
+from fisc.kernel.documents.perform import perform_many
 from fisc.kernel.documents.spec import Draft
 from fisc.kernel.ledger import periods
 from fisc.kernel.ledger.keys import Entry
@@ -241,6 +242,7 @@ def _replace(task: Task, call: StepCall) -> None:
     )
     if old:
         Task.objects.filter(pk=old.pk).update(is_in_force=False)
+        perform_many(kind=KIND, ids=[old.pk], step="replace", actor=call.actor, at=call.at)
     Task.objects.filter(pk=task.pk).update(is_in_force=True)
 
 

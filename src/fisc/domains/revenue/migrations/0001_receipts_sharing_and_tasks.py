@@ -7,283 +7,618 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0003_fact_view_of_headers'),
+        ("documents", "0003_fact_view_of_headers"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DailyReport',
+            name="DailyReport",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('source', models.CharField(blank=True, default='', max_length=200, verbose_name='来源')),
-                ('receipt_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='笔数')),
-                ('refund_count', models.PositiveIntegerField(default=0, editable=False, verbose_name='退库笔数')),
-                ('central_fen', models.BigIntegerField(default=0, editable=False, verbose_name='中央级')),
-                ('province_fen', models.BigIntegerField(default=0, editable=False, verbose_name='省级')),
-                ('district_fen', models.BigIntegerField(default=0, editable=False, verbose_name='区级')),
-                ('stated_balance_fen', models.BigIntegerField(blank=True, null=True, verbose_name='国库报表库存余额')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, default="", max_length=200, verbose_name="来源")),
+                (
+                    "receipt_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="笔数"),
+                ),
+                (
+                    "refund_count",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="退库笔数"),
+                ),
+                ("central_fen", models.BigIntegerField(default=0, editable=False, verbose_name="中央级")),
+                ("province_fen", models.BigIntegerField(default=0, editable=False, verbose_name="省级")),
+                ("district_fen", models.BigIntegerField(default=0, editable=False, verbose_name="区级")),
+                (
+                    "stated_balance_fen",
+                    models.BigIntegerField(blank=True, null=True, verbose_name="国库报表库存余额"),
+                ),
             ],
             options={
-                'verbose_name': '国库日报',
-                'verbose_name_plural': '国库日报',
-                'db_table': 'revenue_daily_report',
+                "verbose_name": "国库日报",
+                "verbose_name_plural": "国库日报",
+                "db_table": "revenue_daily_report",
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_no', models.PositiveIntegerField(verbose_name='行号')),
-                ('received_on', models.DateField(verbose_name='入库日期')),
-                ('fund', models.CharField(max_length=16, verbose_name='资金性质')),
-                ('revenue_code', models.CharField(max_length=9, verbose_name='收入分类')),
-                ('level', models.CharField(choices=[('shared', '共享'), ('central', '中央级'), ('province', '省级'), ('district', '区级')], default='shared', max_length=10, verbose_name='级次')),
-                ('payer', models.CharField(blank=True, default='', max_length=200, verbose_name='缴款人')),
-                ('serial', models.CharField(max_length=60, verbose_name='凭证号')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额')),
-                ('central_fen', models.BigIntegerField(verbose_name='中央级')),
-                ('province_fen', models.BigIntegerField(verbose_name='省级')),
-                ('district_fen', models.BigIntegerField(verbose_name='区级')),
-                ('entry_id', models.BigIntegerField(editable=False, null=True, verbose_name='入账凭证')),
-                ('is_active', models.BooleanField(default=True, editable=False, verbose_name='有效')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line_no", models.PositiveIntegerField(verbose_name="行号")),
+                ("received_on", models.DateField(verbose_name="入库日期")),
+                ("fund", models.CharField(max_length=16, verbose_name="资金性质")),
+                ("revenue_code", models.CharField(max_length=9, verbose_name="收入分类")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("shared", "共享"),
+                            ("central", "中央级"),
+                            ("province", "省级"),
+                            ("district", "区级"),
+                        ],
+                        default="shared",
+                        max_length=10,
+                        verbose_name="级次",
+                    ),
+                ),
+                ("payer", models.CharField(blank=True, default="", max_length=200, verbose_name="缴款人")),
+                ("serial", models.CharField(max_length=60, verbose_name="凭证号")),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额")),
+                ("central_fen", models.BigIntegerField(verbose_name="中央级")),
+                ("province_fen", models.BigIntegerField(verbose_name="省级")),
+                ("district_fen", models.BigIntegerField(verbose_name="区级")),
+                ("entry_id", models.BigIntegerField(editable=False, null=True, verbose_name="入账凭证")),
+                ("is_active", models.BooleanField(default=True, editable=False, verbose_name="有效")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="documents.document"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '入库流水',
-                'verbose_name_plural': '入库流水',
-                'db_table': 'revenue_receipt',
+                "verbose_name": "入库流水",
+                "verbose_name_plural": "入库流水",
+                "db_table": "revenue_receipt",
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('serial', models.CharField(max_length=60, verbose_name='原凭证号')),
-                ('new_fund', models.CharField(max_length=16, verbose_name='更正后资金性质')),
-                ('new_revenue_code', models.CharField(max_length=9, verbose_name='更正后收入分类')),
-                ('new_level', models.CharField(choices=[('shared', '共享'), ('central', '中央级'), ('province', '省级'), ('district', '区级')], default='shared', max_length=10, verbose_name='更正后级次')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='更正原因')),
-                ('receipt', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='corrections', to='revenue.receipt')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("serial", models.CharField(max_length=60, verbose_name="原凭证号")),
+                ("new_fund", models.CharField(max_length=16, verbose_name="更正后资金性质")),
+                ("new_revenue_code", models.CharField(max_length=9, verbose_name="更正后收入分类")),
+                (
+                    "new_level",
+                    models.CharField(
+                        choices=[
+                            ("shared", "共享"),
+                            ("central", "中央级"),
+                            ("province", "省级"),
+                            ("district", "区级"),
+                        ],
+                        default="shared",
+                        max_length=10,
+                        verbose_name="更正后级次",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="更正原因")),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="revenue.receipt",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '收入更正',
-                'verbose_name_plural': '收入更正',
-                'db_table': 'revenue_correction',
+                "verbose_name": "收入更正",
+                "verbose_name_plural": "收入更正",
+                "db_table": "revenue_correction",
             },
         ),
         migrations.CreateModel(
-            name='Sharing',
+            name="Sharing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fund', models.CharField(max_length=16, verbose_name='资金性质')),
-                ('revenue_code', models.CharField(max_length=9, verbose_name='收入分类（含下级）')),
-                ('central_percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='中央%')),
-                ('province_percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='省级%')),
-                ('district_percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='区级%')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('note', models.CharField(blank=True, default='', max_length=200, verbose_name='依据')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fund", models.CharField(max_length=16, verbose_name="资金性质")),
+                ("revenue_code", models.CharField(max_length=9, verbose_name="收入分类（含下级）")),
+                (
+                    "central_percent",
+                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="中央%"),
+                ),
+                (
+                    "province_percent",
+                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="省级%"),
+                ),
+                (
+                    "district_percent",
+                    models.DecimalField(decimal_places=4, max_digits=7, verbose_name="区级%"),
+                ),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="依据")),
             ],
             options={
-                'verbose_name': '分成比例',
-                'verbose_name_plural': '分成比例',
-                'db_table': 'revenue_sharing',
-                'ordering': ('fund', 'revenue_code', 'valid_from'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('central_percent', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.Value(100), '-', models.F('province_percent')), '-', models.F('district_percent')))), name='revenue_sharing_is_whole'), models.CheckConstraint(condition=models.Q(('central_percent__gte', 0), ('district_percent__gte', 0), ('province_percent__gte', 0)), name='revenue_sharing_not_negative'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='revenue_sharing_ends_after_start'), django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('fund', '='), ('revenue_code', '='), (models.Func(models.F('valid_from'), models.F('valid_to'), models.Value('[]'), function='daterange'), '&&')], name='revenue_sharing_one_a_day')],
+                "verbose_name": "分成比例",
+                "verbose_name_plural": "分成比例",
+                "db_table": "revenue_sharing",
+                "ordering": ("fund", "revenue_code", "valid_from"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "central_percent",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.Value(100), "-", models.F("province_percent")
+                                    ),
+                                    "-",
+                                    models.F("district_percent"),
+                                ),
+                            )
+                        ),
+                        name="revenue_sharing_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("central_percent__gte", 0),
+                            ("district_percent__gte", 0),
+                            ("province_percent__gte", 0),
+                        ),
+                        name="revenue_sharing_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="revenue_sharing_ends_after_start",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("fund", "="),
+                            ("revenue_code", "="),
+                            (
+                                models.Func(
+                                    models.F("valid_from"),
+                                    models.F("valid_to"),
+                                    models.Value("[]"),
+                                    function="daterange",
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="revenue_sharing_one_a_day",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='任务年度')),
-                ('version_no', models.PositiveSmallIntegerField(default=1, editable=False, verbose_name='版本')),
-                ('basis', models.CharField(blank=True, default='', max_length=200, verbose_name='下达依据')),
-                ('is_in_force', models.BooleanField(default=False, editable=False, verbose_name='现行版本')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="任务年度")),
+                (
+                    "version_no",
+                    models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="版本"),
+                ),
+                ("basis", models.CharField(blank=True, default="", max_length=200, verbose_name="下达依据")),
+                ("is_in_force", models.BooleanField(default=False, editable=False, verbose_name="现行版本")),
             ],
             options={
-                'verbose_name': '年度收入任务',
-                'verbose_name_plural': '年度收入任务',
-                'db_table': 'revenue_task',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_in_force', True)), fields=('year',), name='revenue_task_one_in_force_a_year'), models.UniqueConstraint(fields=('year', 'version_no'), name='revenue_task_version_once')],
+                "verbose_name": "年度收入任务",
+                "verbose_name_plural": "年度收入任务",
+                "db_table": "revenue_task",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_in_force", True)),
+                        fields=("year",),
+                        name="revenue_task_one_in_force_a_year",
+                    ),
+                    models.UniqueConstraint(fields=("year", "version_no"), name="revenue_task_version_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TaskLine',
+            name="TaskLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('central', '中央级'), ('province', '省级'), ('district', '区级')], max_length=10, verbose_name='级次')),
-                ('fund', models.CharField(default='general', max_length=16, verbose_name='资金性质')),
-                ('revenue_code', models.CharField(max_length=9, verbose_name='收入分类')),
-                ('year_fen', models.BigIntegerField(verbose_name='全年')),
-                ('q1_fen', models.BigIntegerField(verbose_name='一季度')),
-                ('q2_fen', models.BigIntegerField(verbose_name='二季度')),
-                ('q3_fen', models.BigIntegerField(verbose_name='三季度')),
-                ('q4_fen', models.BigIntegerField(verbose_name='四季度')),
-                ('m01_fen', models.BigIntegerField(default=0, verbose_name='1月')),
-                ('m02_fen', models.BigIntegerField(default=0, verbose_name='2月')),
-                ('m03_fen', models.BigIntegerField(default=0, verbose_name='3月')),
-                ('m04_fen', models.BigIntegerField(default=0, verbose_name='4月')),
-                ('m05_fen', models.BigIntegerField(default=0, verbose_name='5月')),
-                ('m06_fen', models.BigIntegerField(default=0, verbose_name='6月')),
-                ('m07_fen', models.BigIntegerField(default=0, verbose_name='7月')),
-                ('m08_fen', models.BigIntegerField(default=0, verbose_name='8月')),
-                ('m09_fen', models.BigIntegerField(default=0, verbose_name='9月')),
-                ('m10_fen', models.BigIntegerField(default=0, verbose_name='10月')),
-                ('m11_fen', models.BigIntegerField(default=0, verbose_name='11月')),
-                ('m12_fen', models.BigIntegerField(default=0, verbose_name='12月')),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='revenue.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("central", "中央级"), ("province", "省级"), ("district", "区级")],
+                        max_length=10,
+                        verbose_name="级次",
+                    ),
+                ),
+                ("fund", models.CharField(default="general", max_length=16, verbose_name="资金性质")),
+                ("revenue_code", models.CharField(max_length=9, verbose_name="收入分类")),
+                ("year_fen", models.BigIntegerField(verbose_name="全年")),
+                ("q1_fen", models.BigIntegerField(verbose_name="一季度")),
+                ("q2_fen", models.BigIntegerField(verbose_name="二季度")),
+                ("q3_fen", models.BigIntegerField(verbose_name="三季度")),
+                ("q4_fen", models.BigIntegerField(verbose_name="四季度")),
+                ("m01_fen", models.BigIntegerField(default=0, verbose_name="1月")),
+                ("m02_fen", models.BigIntegerField(default=0, verbose_name="2月")),
+                ("m03_fen", models.BigIntegerField(default=0, verbose_name="3月")),
+                ("m04_fen", models.BigIntegerField(default=0, verbose_name="4月")),
+                ("m05_fen", models.BigIntegerField(default=0, verbose_name="5月")),
+                ("m06_fen", models.BigIntegerField(default=0, verbose_name="6月")),
+                ("m07_fen", models.BigIntegerField(default=0, verbose_name="7月")),
+                ("m08_fen", models.BigIntegerField(default=0, verbose_name="8月")),
+                ("m09_fen", models.BigIntegerField(default=0, verbose_name="9月")),
+                ("m10_fen", models.BigIntegerField(default=0, verbose_name="10月")),
+                ("m11_fen", models.BigIntegerField(default=0, verbose_name="11月")),
+                ("m12_fen", models.BigIntegerField(default=0, verbose_name="12月")),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="revenue.task"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任务明细',
-                'verbose_name_plural': '任务明细',
-                'db_table': 'revenue_task_line',
-                'ordering': ('level', 'fund', 'revenue_code'),
+                "verbose_name": "任务明细",
+                "verbose_name_plural": "任务明细",
+                "db_table": "revenue_task_line",
+                "ordering": ("level", "fund", "revenue_code"),
             },
         ),
         migrations.CreateModel(
-            name='TaskPosting',
+            name="TaskPosting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('month', models.PositiveSmallIntegerField()),
-                ('entry_id', models.BigIntegerField()),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='revenue.task')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("month", models.PositiveSmallIntegerField()),
+                ("entry_id", models.BigIntegerField()),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="revenue.task"
+                    ),
+                ),
             ],
             options={
-                'db_table': 'revenue_task_posting',
+                "db_table": "revenue_task_posting",
             },
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['document'], name='revenue_receipt_by_document'),
+            model_name="receipt",
+            index=models.Index(fields=["document"], name="revenue_receipt_by_document"),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['revenue_code', 'received_on'], name='revenue_receipt_by_item'),
+            model_name="receipt",
+            index=models.Index(fields=["revenue_code", "received_on"], name="revenue_receipt_by_item"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('document', 'line_no'), name='revenue_receipt_line_once'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(
+                fields=("document", "line_no"), name="revenue_receipt_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('serial',), name='revenue_receipt_serial_once'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_active", True)),
+                fields=("serial",),
+                name="revenue_receipt_serial_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen', 0), _negated=True), name='revenue_receipt_amount_given'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen", 0), _negated=True), name="revenue_receipt_amount_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('serial', ''), _negated=True), name='revenue_receipt_serial_given'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("serial", ""), _negated=True), name="revenue_receipt_serial_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('central_fen'), '+', models.F('province_fen')), '+', models.F('district_fen')))), name='revenue_receipt_shares_are_whole'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "amount_fen",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("central_fen"), "+", models.F("province_fen")
+                            ),
+                            "+",
+                            models.F("district_fen"),
+                        ),
+                    )
+                ),
+                name="revenue_receipt_shares_are_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_fen__gt', 0), ('central_fen__gte', 0), ('district_fen__gte', 0), ('province_fen__gte', 0)), models.Q(('amount_fen__lt', 0), ('central_fen__lte', 0), ('district_fen__lte', 0), ('province_fen__lte', 0)), _connector='OR'), name='revenue_receipt_shares_of_one_sign'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("amount_fen__gt", 0),
+                        ("central_fen__gte", 0),
+                        ("district_fen__gte", 0),
+                        ("province_fen__gte", 0),
+                    ),
+                    models.Q(
+                        ("amount_fen__lt", 0),
+                        ("central_fen__lte", 0),
+                        ("district_fen__lte", 0),
+                        ("province_fen__lte", 0),
+                    ),
+                    _connector="OR",
+                ),
+                name="revenue_receipt_shares_of_one_sign",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ('shared', 'central', 'province', 'district'))), name='revenue_receipt_level_known'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ("shared", "central", "province", "district"))),
+                name="revenue_receipt_level_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('serial', ''), _negated=True), name='revenue_correction_serial_given'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("serial", ""), _negated=True), name="revenue_correction_serial_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('new_level__in', ('shared', 'central', 'province', 'district'))), name='revenue_correction_level_known'),
+            model_name="correction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("new_level__in", ("shared", "central", "province", "district"))),
+                name="revenue_correction_level_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.UniqueConstraint(fields=('task', 'level', 'fund', 'revenue_code'), name='revenue_task_line_item_once'),
+            model_name="taskline",
+            constraint=models.UniqueConstraint(
+                fields=("task", "level", "fund", "revenue_code"), name="revenue_task_line_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ('central', 'province', 'district'))), name='revenue_task_line_level_known'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ("central", "province", "district"))),
+                name="revenue_task_line_level_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('year_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('q1_fen'), '+', models.F('q2_fen')), '+', models.F('q3_fen')), '+', models.F('q4_fen')))), name='revenue_task_line_year_is_quarters'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "year_fen",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("q1_fen"), "+", models.F("q2_fen")
+                                ),
+                                "+",
+                                models.F("q3_fen"),
+                            ),
+                            "+",
+                            models.F("q4_fen"),
+                        ),
+                    )
+                ),
+                name="revenue_task_line_year_is_quarters",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('q1_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('m01_fen'), '+', models.F('m02_fen')), '+', models.F('m03_fen')))), name='revenue_task_line_quarter_1_is_months'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "q1_fen",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("m01_fen"), "+", models.F("m02_fen")
+                            ),
+                            "+",
+                            models.F("m03_fen"),
+                        ),
+                    )
+                ),
+                name="revenue_task_line_quarter_1_is_months",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('q2_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('m04_fen'), '+', models.F('m05_fen')), '+', models.F('m06_fen')))), name='revenue_task_line_quarter_2_is_months'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "q2_fen",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("m04_fen"), "+", models.F("m05_fen")
+                            ),
+                            "+",
+                            models.F("m06_fen"),
+                        ),
+                    )
+                ),
+                name="revenue_task_line_quarter_2_is_months",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('q3_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('m07_fen'), '+', models.F('m08_fen')), '+', models.F('m09_fen')))), name='revenue_task_line_quarter_3_is_months'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "q3_fen",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("m07_fen"), "+", models.F("m08_fen")
+                            ),
+                            "+",
+                            models.F("m09_fen"),
+                        ),
+                    )
+                ),
+                name="revenue_task_line_quarter_3_is_months",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('q4_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('m10_fen'), '+', models.F('m11_fen')), '+', models.F('m12_fen')))), name='revenue_task_line_quarter_4_is_months'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "q4_fen",
+                        django.db.models.expressions.CombinedExpression(
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("m10_fen"), "+", models.F("m11_fen")
+                            ),
+                            "+",
+                            models.F("m12_fen"),
+                        ),
+                    )
+                ),
+                name="revenue_task_line_quarter_4_is_months",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m01_fen__gte', 0)), name='revenue_task_line_m01_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m01_fen__gte", 0)), name="revenue_task_line_m01_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m02_fen__gte', 0)), name='revenue_task_line_m02_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m02_fen__gte", 0)), name="revenue_task_line_m02_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m03_fen__gte', 0)), name='revenue_task_line_m03_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m03_fen__gte", 0)), name="revenue_task_line_m03_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m04_fen__gte', 0)), name='revenue_task_line_m04_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m04_fen__gte", 0)), name="revenue_task_line_m04_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m05_fen__gte', 0)), name='revenue_task_line_m05_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m05_fen__gte", 0)), name="revenue_task_line_m05_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m06_fen__gte', 0)), name='revenue_task_line_m06_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m06_fen__gte", 0)), name="revenue_task_line_m06_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m07_fen__gte', 0)), name='revenue_task_line_m07_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m07_fen__gte", 0)), name="revenue_task_line_m07_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m08_fen__gte', 0)), name='revenue_task_line_m08_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m08_fen__gte", 0)), name="revenue_task_line_m08_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m09_fen__gte', 0)), name='revenue_task_line_m09_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m09_fen__gte", 0)), name="revenue_task_line_m09_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m10_fen__gte', 0)), name='revenue_task_line_m10_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m10_fen__gte", 0)), name="revenue_task_line_m10_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m11_fen__gte', 0)), name='revenue_task_line_m11_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m11_fen__gte", 0)), name="revenue_task_line_m11_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskline',
-            constraint=models.CheckConstraint(condition=models.Q(('m12_fen__gte', 0)), name='revenue_task_line_m12_fen_not_negative'),
+            model_name="taskline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("m12_fen__gte", 0)), name="revenue_task_line_m12_fen_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskposting',
-            constraint=models.UniqueConstraint(fields=('year', 'month'), name='revenue_task_posting_one_a_month'),
+            model_name="taskposting",
+            constraint=models.UniqueConstraint(
+                fields=("year", "month"), name="revenue_task_posting_one_a_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taskposting',
-            constraint=models.CheckConstraint(condition=models.Q(('month__range', (1, 12))), name='revenue_task_posting_month_sane'),
+            model_name="taskposting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__range", (1, 12))), name="revenue_task_posting_month_sane"
+            ),
         ),
     ]
