@@ -36,9 +36,11 @@ class FiscError(Exception):
         super().__init__(self.message)
 
     @classmethod
-    def of(cls, code: str, message: str, **facts: Any) -> Self:
+    def of(cls, code: str, message: str, /, **facts: Any) -> Self:
         """Build an error without an own class: a code, a message template and the facts that fill it."""
-        return cls(message.format(**facts) if facts else message, code=code, **facts)
+        error = cls(message.format(**facts) if facts else message, code=code)
+        error.facts = facts  # set here, so that a fact may be called "code" or "message"
+        return error
 
     def _from_template(self) -> str:
         template = (type(self).__doc__ or "").strip().split("\n", 1)[0]

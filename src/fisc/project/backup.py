@@ -99,6 +99,7 @@ def write(*, path: Path, progress: Progress = silent) -> Outcome:
     """
     if path.exists():
         raise FileExists(path=str(path))
+    connection.ensure_connection()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as scratch:
         dump = Path(scratch) / "database.dump"
@@ -109,7 +110,7 @@ def write(*, path: Path, progress: Progress = silent) -> Outcome:
             )
         progress("备份", 1, STEPS)
         members = {"database.dump": dump, **_media_files()}
-        manifest = _manifest(members, counts)
+        manifest = _manifest(members, counts, server_version=connection.connection.info.server_version)
         progress("备份", 2, STEPS)
         draft = Path(scratch) / "archive.tar"
         _pack(draft, manifest, members)
@@ -159,7 +160,7 @@ def _media_files() -> dict[str, Path]:
     return {f"media/{path.relative_to(root).as_posix()}": path for path in found}
 
 
-def _manifest(members: dict[str, Path], counts: dict[str, int]) -> dict[str, Any]:
+def _manifest(members: dict[str, Path], counts: dict[str, int], *, server_version: int) -> dict[str, Any]:
     digests = {}
     for name, source in members.items():
         with source.open("rb") as stream:
@@ -169,7 +170,7 @@ def _manifest(members: dict[str, Path], counts: dict[str, int]) -> dict[str, Any
         "fisc": fisc.__version__,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        "postgresql": connection.pg_version,
+        "postgresql": server_version,
         "rows": counts,
         "sm3": digests,
     }

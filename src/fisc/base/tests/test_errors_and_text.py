@@ -34,6 +34,16 @@ def test_without_own_class():
     assert NotAllowed().message == "您没有办理此事项的权限。" and FiscError("原因").message == "原因"
 
 
+def test_any_name_may_be_a_fact():
+    error = BadInput.of("codes.unknown", "没有代码 {code}。", code="2050299")
+
+    assert (error.error_code, error.message, error.facts) == (
+        "codes.unknown",
+        "没有代码 2050299。",
+        {"code": "2050299"},
+    )
+
+
 def test_pickles_with_everything():
     copy = pickle.loads(pickle.dumps(PeriodClosed(period="5月", ways=[Way("去", "x", {"a": 1})])))
 

@@ -31,12 +31,11 @@ def _add(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 @pytest.fixture
-def archive(tmp_path, monkeypatch):
+def archive(tmp_path):
     members = {"database.dump": tmp_path / "dump", "media/票.txt": tmp_path / "receipt"}
     for path in members.values():
         path.write_bytes(b"content of " + path.name.encode())
-    monkeypatch.setattr(type(backup.connection._connections["default"]), "pg_version", 180006, raising=False)
-    manifest = backup._manifest(members, {"t": 1})
+    manifest = backup._manifest(members, {"t": 1}, server_version=180006)
     backup._pack(tmp_path / "good.tar", manifest, members)
     return tmp_path / "good.tar"
 
