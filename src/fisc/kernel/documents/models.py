@@ -23,7 +23,9 @@ class Document(models.Model):
     kind = models.CharField("单据种类", max_length=60, editable=False)
     number = models.CharField("单号", max_length=24, editable=False)
     fiscal_year = models.PositiveSmallIntegerField("年度", editable=False)
-    unit = models.ForeignKey("orgs.Unit", models.PROTECT, related_name="+", verbose_name="单位")
+    unit = models.ForeignKey(
+        "orgs.Unit", models.PROTECT, related_name="+", verbose_name="单位", db_index=False
+    )
     section_code = models.CharField("归口股室", max_length=20, blank=True, default="")
     state = models.CharField("状态", max_length=24, editable=False)
     node = models.CharField("当前节点", max_length=40, blank=True, default="", editable=False)
@@ -39,7 +41,13 @@ class Document(models.Model):
     updated_at = models.DateTimeField("更新时间", editable=False)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
     source = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="derived", verbose_name="来源单据"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="derived",
+        verbose_name="来源单据",
+        db_index=False,  # documents_document_by_source
     )
     tags = ArrayField(models.CharField(max_length=40), verbose_name="标签", default=list, blank=True)
 

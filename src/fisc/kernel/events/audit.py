@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
+
+from fisc.kernel import lean
 
 INSERT = """
     INSERT INTO events_audit (
@@ -38,5 +39,4 @@ def record_many(rows: Sequence[AuditRow]) -> None:
     """This function will add the rows to the audit trail, in the caller's transaction."""
     if not rows:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [json.dumps([vars(row) for row in rows], cls=DjangoJSONEncoder)])
+    lean.run(INSERT, [json.dumps([vars(row) for row in rows], cls=DjangoJSONEncoder)])

@@ -15,6 +15,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 
+from fisc.kernel import lean
+
 log = logging.getLogger(__name__)
 
 BATCH = 500
@@ -87,9 +89,8 @@ def emit_many(events: Sequence[NewEvent]) -> list[int]:
     """This function will put events into the outbox, in the caller's transaction, and return their ids."""
     if not events:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(EMIT, [json.dumps([vars(event) for event in events], cls=DjangoJSONEncoder)])
-        return [row[0] for row in cursor.fetchall()]
+    rows = lean.fetch(EMIT, [json.dumps([vars(event) for event in events], cls=DjangoJSONEncoder)])
+    return [row[0] for row in rows]
 
 
 def deliver(subscriptions: Mapping[str, Sequence[Subscriber]], *, at: datetime) -> int:

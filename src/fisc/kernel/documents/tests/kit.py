@@ -94,7 +94,14 @@ def slip_kind(*, flow: Flow | None = None, checks: bool = False, code: str = "te
         model=Slip,
         states=STATES,
         steps=(
-            Step("submit", "提交", ("draft", "returned"), None if flow else "approved", apply=hold, checks=checks),
+            Step(
+                "submit",
+                "提交",
+                ("draft", "returned"),
+                None if flow else "approved",
+                apply=hold,
+                checks=checks,
+            ),
             *chain,
             Step("withdraw", "撤回", withdraw_from, None if flow else "draft", apply=release),
             Step("pay", "支付", ("approved",), "paid", not_maker=True, event="testkit.slip.paid"),
@@ -120,8 +127,12 @@ def make_tables() -> None:
 
 def make_unit(code: str = "101", section: str | None = "XZ") -> Unit:
     """A budget unit under a section."""
-    row = Section.objects.get_or_create(code=section, defaults={"name": f"{section}股"})[0] if section else None
-    return Unit.objects.get_or_create(code=code, defaults={"name": f"单位{code}", "kind": "unit", "section": row})[0]
+    row = (
+        Section.objects.get_or_create(code=section, defaults={"name": f"{section}股"})[0] if section else None
+    )
+    return Unit.objects.get_or_create(
+        code=code, defaults={"name": f"单位{code}", "kind": "unit", "section": row}
+    )[0]
 
 
 def make_actor(
@@ -133,7 +144,9 @@ def make_actor(
     can: Sequence[str] = ("*",),
 ) -> Actor:
     """A person with a row in the database and the given rights; without `sees` the whole district is visible."""
-    user = User.objects.get_or_create(username=username, defaults={"name": f"用户{username}", "unit": unit})[0]
+    user = User.objects.get_or_create(username=username, defaults={"name": f"用户{username}", "unit": unit})[
+        0
+    ]
     return Actor(
         user_id=user.pk,
         username=username,
@@ -147,7 +160,9 @@ def make_actor(
     )
 
 
-def draft(unit: Unit, amount_fen: int = 10_000, *, payee: str = "王五", year: int = 2023, **more: object) -> Draft:
+def draft(
+    unit: Unit, amount_fen: int = 10_000, *, payee: str = "王五", year: int = 2023, **more: object
+) -> Draft:
     """One slip to be made."""
     row = {"payee": payee, "note": more.pop("note", "")}
     return Draft(

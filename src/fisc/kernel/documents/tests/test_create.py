@@ -29,7 +29,9 @@ class TestNumbers:
 
     def test_a_failed_creation_leaves_no_gap(self, slip, unit, maker):
         with pytest.raises(IntegrityError), transaction.atomic():
-            create_many(kind=slip, drafts=[draft(unit), kit.Draft(unit.pk, 2023, kit.DAY, "", 1)], actor=maker, at=AT)
+            create_many(
+                kind=slip, drafts=[draft(unit), kit.Draft(unit.pk, 2023, kit.DAY, "", 1)], actor=maker, at=AT
+            )
 
         ids = make_slips(slip, unit, maker, 5)
 
@@ -98,7 +100,13 @@ class TestOnlyByItsDoors:
 
     @pytest.mark.parametrize(
         "change",
-        [{"state": "paid"}, {"amount_fen": 1}, {"number": "BT2023-999999"}, {"maker_id": 1}, {"fiscal_year": 2022}],
+        [
+            {"state": "paid"},
+            {"amount_fen": 1},
+            {"number": "BT2023-999999"},
+            {"maker_id": 1},
+            {"fiscal_year": 2022},
+        ],
     )
     def test_an_update_past_the_door_is_refused(self, slip, unit, maker, change):
         (doc_id,) = make_slips(slip, unit, maker, 5)

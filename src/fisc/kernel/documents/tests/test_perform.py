@@ -26,7 +26,9 @@ pytestmark = pytest.mark.django_db
 
 def audit(doc_id):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT action, detail::text FROM events_audit WHERE document_id = %s ORDER BY id", [doc_id])
+        cursor.execute(
+            "SELECT action, detail::text FROM events_audit WHERE document_id = %s ORDER BY id", [doc_id]
+        )
         return [(action, json.loads(detail)) for action, detail in cursor.fetchall()]
 
 
@@ -42,7 +44,10 @@ class TestOneStep:
         assert (stored.state, stored.version, stored.updated_at) == ("approved", 2, AT)
         assert (document.state, document.version) == ("approved", 2)
         assert Slip.objects.get(pk=doc_id).held
-        assert audit(doc_id)[-1] == ("testkit.slip.submit", {"from": "draft", "to": "approved", "comment": "请审"})
+        assert audit(doc_id)[-1] == (
+            "testkit.slip.submit",
+            {"from": "draft", "to": "approved", "comment": "请审"},
+        )
 
     def test_an_event_is_emitted_in_the_past_tense(self, slip, unit, maker, other):
         (doc_id,) = make_slips(slip, unit, maker, 100)
@@ -52,7 +57,7 @@ class TestOneStep:
 
         with connection.cursor() as cursor:
             cursor.execute("SELECT name, payload::text FROM events_outbox WHERE document_id = %s", [doc_id])
-            (name, payload), = cursor.fetchall()
+            ((name, payload),) = cursor.fetchall()
         assert name == "testkit.slip.paid"
         assert json.loads(payload)["state"] == "paid"
 
@@ -138,7 +143,9 @@ class TestBatch:
     def test_the_same_document_twice_is_one(self, slip, unit, maker):
         (doc_id,) = make_slips(slip, unit, maker, 1)
 
-        assert perform_many(kind=slip, ids=[doc_id, doc_id], step="submit", actor=maker, at=AT).done == [doc_id]
+        assert perform_many(kind=slip, ids=[doc_id, doc_id], step="submit", actor=maker, at=AT).done == [
+            doc_id
+        ]
         assert Document.objects.get(pk=doc_id).version == 2
 
     def test_nothing_asked_nothing_done(self, slip, maker):
@@ -176,5 +183,11 @@ class TestButtons:
 
         assert draft_steps == ["submit", "void"]
         assert available_steps(document, reader) == []
-        assert {c.step.name: c.enabled for c in available_steps(document, maker)} == {"withdraw": True, "pay": False}
-        assert {c.step.name: c.enabled for c in available_steps(document, other)} == {"withdraw": True, "pay": True}
+        assert {c.step.name: c.enabled for c in available_steps(document, maker)} == {
+            "withdraw": True,
+            "pay": False,
+        }
+        assert {c.step.name: c.enabled for c in available_steps(document, other)} == {
+            "withdraw": True,
+            "pay": True,
+        }
