@@ -191,14 +191,11 @@ def _running(
         usual = rng.sample(pools["company"], 4)
         count = per_month + unit.staff // 110
         for month in range(1, 13):
-            for _ in range(count):
-                fen = unit.staff * yuan * rng.randint(60, 140) // count
+            for part in range(count):
+                fen = max(unit.staff * yuan * rng.randint(60, 140) // count, 5_000)
                 on = pay_day(year, month, rng.randrange(6))
-                drafts.append(
-                    _Draft(
-                        len(lines) - 1, on, max(fen, 5_000), True, rng.choice(usual), f"{month}月{purpose}"
-                    )
-                )
+                text = _purpose(purpose, month, part)
+                drafts.append(_Draft(len(lines) - 1, on, fen, True, rng.choice(usual), text))
 
 
 def _programmes_of(
@@ -238,7 +235,7 @@ def _programme(
 
 
 def _purpose(name: str, month: int, part: int) -> str:
-    return f"{name}{month}月资金" if part == 0 else f"{name}{month}月第{part + 1}批资金"
+    return f"{month}月{name}" if part == 0 else f"{month}月{name}（第{part + 1}笔）"
 
 
 def pay_day(year: int, month: int, slot: int) -> date:
