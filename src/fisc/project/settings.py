@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     *KERNEL_APPS,
     "fisc.jobs",
     "fisc.web",
+    "fisc.api",
     *MODULES,
     "fisc.project.apps.ProjectConfig",  # last: what follows each migration needs every table
 ]
