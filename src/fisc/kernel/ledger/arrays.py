@@ -33,9 +33,9 @@ class Texts(bytes):
     """An array of text in PostgreSQL's binary form."""
 
 
-def bigints(values: Iterable[int | None]) -> Bigints:
-    """Return an array of bigint; None becomes 0, which stands for "none"."""
-    return Bigints(_numbers(array("q", [value or 0 for value in values]), element_oid=20))
+def bigints(values: Iterable[int]) -> Bigints:
+    """Return an array of bigint."""
+    return Bigints(_numbers(array("q", values), element_oid=20))
 
 
 def integers(values: Iterable[int]) -> Integers:

@@ -54,7 +54,7 @@ def post_many(*, entries: Sequence[Entry], actor_id: int, at: datetime) -> Outco
         actor_id, at,
         arrays.integers(index + 1 for index in order),
         arrays.texts(entry.kind for entry in booked),
-        arrays.bigints(entry.document_id for entry in booked),
+        arrays.bigints(entry.document_id or 0 for entry in booked),
         arrays.integers(entry.booked_year for entry in booked),
         arrays.dates(entry.effective_on for entry in booked),
         arrays.texts(entry.memo for entry in booked),
@@ -91,7 +91,7 @@ def hold_many(
     hold_ids, refusals = _call(HOLD, [
         actor_id, at, expires_on,
         arrays.texts(entry.kind for entry in entries),
-        arrays.bigints(entry.document_id for entry in entries),
+        arrays.bigints(entry.document_id or 0 for entry in entries),
         arrays.dates(entry.effective_on for entry in entries),
         arrays.texts(entry.memo for entry in entries),
         *_line_columns([entry.lines for entry in entries], ids),

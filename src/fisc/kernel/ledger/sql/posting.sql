@@ -309,10 +309,10 @@ BEGIN
 
     INSERT INTO ledger_transfer (
         fiscal_year, entry_id, line_no, effective_on, period, debit_account_id, credit_account_id, amount_fen,
-        is_reversal, recorded_at, xact_id)
+        is_reversal, recorded_at)
     SELECT
         p_fiscal_years[entry_no], entry_ids[entry_no], line_no, p_effective_ons[entry_no], v_periods[entry_no],
-        debit_id, credit_id, posted, v_is_red[entry_no], p_at, v_xact_id
+        debit_id, credit_id, posted, v_is_red[entry_no], p_at
     FROM (
         SELECT unnest(p_entry_nos) AS entry_no, unnest(p_line_nos) AS line_no, unnest(p_debit_ids) AS debit_id,
             unnest(p_credit_ids) AS credit_id, unnest(p_posted) AS posted
