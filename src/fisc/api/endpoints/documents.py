@@ -208,6 +208,19 @@ def _own(actor: Actor, document_id: int) -> Document:
         return Document.objects.select_related("unit", "maker").get(pk=document_id)
 
 
+# before /documents/{document_id}, which would take the word for an id
+@router.post("/documents/steps", response={200: BatchStepOut, PROBLEMS: ErrorOut}, summary="批量办理一步")
+def take_steps(request: HttpRequest, body: BatchStepIn) -> dict[str, Any]:
+    actor = actor_of(request)
+    spec = kind_of(body.kind, actor, body.step)
+    _known_step(spec, body.step)
+    result = perform_many(
+        kind=spec, ids=body.ids, step=body.step, actor=actor, at=now(), comment=body.comment, data=body.data
+    )
+    refused = [{"id": document_id, "error": body_of(error)} for document_id, error in result.refused.items()]
+    return {"done": result.done, "refused": refused}
+
+
 @router.get(
     "/documents/{document_id}", response={200: DocumentDetail, PROBLEMS: ErrorOut}, summary="一张单据"
 )
@@ -259,18 +272,6 @@ def take_step(
 def _known_step(spec: DocumentKind, step: str) -> None:
     if not any(known.name == step and not known.auto for known in spec.steps):
         raise NotFound(f"{spec.title}没有“{step}”这一步。")
-
-
-@router.post("/documents/steps", response={200: BatchStepOut, PROBLEMS: ErrorOut}, summary="批量办理一步")
-def take_steps(request: HttpRequest, body: BatchStepIn) -> dict[str, Any]:
-    actor = actor_of(request)
-    spec = kind_of(body.kind, actor, body.step)
-    _known_step(spec, body.step)
-    result = perform_many(
-        kind=spec, ids=body.ids, step=body.step, actor=actor, at=now(), comment=body.comment, data=body.data
-    )
-    refused = [{"id": document_id, "error": body_of(error)} for document_id, error in result.refused.items()]
-    return {"done": result.done, "refused": refused}
 
 
 @router.get(
