@@ -6,7 +6,7 @@ page, Word and PDF print the same characters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
@@ -154,6 +154,13 @@ def proof_set_digest(proofs: tuple[Proof, ...]) -> str:
     )
 
 
+def proof_digest(
+    *, template: str, version: int, slot: str, phrase: str, figures: Sequence[Figure], salt: str
+) -> str:
+    """SM3 over the secret salt, the place in the text, the printed words and the digests of the figures."""
+    return sm3([salt, template, version, slot, phrase, [figure.digest for figure in figures]])
+
+
 def requests_for(
     template: Template, *, year: int, month: int, known_at: datetime
 ) -> dict[str, FigureRequest]:
@@ -176,7 +183,7 @@ def write(
     mask: Mask | None = None,
 ) -> Text:
     """This will write the report's text and the proof of every figure in it."""
-    parameters = _parameters(year=year, month=month, place=place)
+    parameters = parameters_of(year=year, month=month, place=place)
     phrases = _phrases(template, figures, mask)
     proofs = {name: _proof(template, name, figures, written, mask, salt) for name, written in phrases.items()}
     paragraphs = tuple(
@@ -203,7 +210,8 @@ def write(
     )
 
 
-def _parameters(*, year: int, month: int, place: Place) -> dict[str, str]:
+def parameters_of(*, year: int, month: int, place: Place) -> dict[str, str]:
+    """The words of a template that are no figures."""
     return {
         "year": str(year),
         "month": str(month),
@@ -262,8 +270,14 @@ def _proof(
 ) -> Proof:
     slot = template.slots[name]
     used = [figures[code] for code in slot.metrics]
-    evidence = [figure.digest for figure in used]
-    digest = sm3([salt, template.code, template.version, name, written.text, evidence])
+    digest = proof_digest(
+        template=template.code,
+        version=template.version,
+        slot=name,
+        phrase=written.text,
+        figures=used,
+        salt=salt,
+    )
     return Proof(
         proof_id=f"P{digest[:PROOF_DIGITS].upper()}",
         slot=name,
