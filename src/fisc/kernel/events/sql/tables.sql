@@ -1,9 +1,10 @@
 -- Audit trail, outbox and seals. What is written here is never changed; guards at the end.
 
--- One row, ever: what to add to a transaction's number so that numbers go on rising after a restore into another
--- cluster, whose own numbers start low.
+-- One row, ever: which books these are, and what to add to a transaction's number so that numbers go on rising after
+-- a restore into another cluster, whose own numbers start low.
 CREATE TABLE events_origin (
     is_only     boolean NOT NULL DEFAULT true,
+    origin_id   uuid    NOT NULL DEFAULT gen_random_uuid(),
     xact_offset bigint  NOT NULL DEFAULT 0,
     CONSTRAINT events_origin_pkey PRIMARY KEY (is_only),
     CONSTRAINT events_origin_only_one CHECK (is_only)

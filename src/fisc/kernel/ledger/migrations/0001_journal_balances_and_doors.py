@@ -5,7 +5,7 @@ from pathlib import Path
 from django.db import migrations
 
 SQL = Path(__file__).parents[1] / "sql"
-FILES = ("tables", "guards", "periods", "accounts", "posting", "holds", "reversal")
+FILES = ("tables", "guards", "periods", "accounts", "posting", "holds", "reversal", "rebuild")
 
 
 class Migration(migrations.Migration):

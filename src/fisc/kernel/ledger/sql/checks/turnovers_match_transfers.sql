@@ -1,23 +1,8 @@
 -- One row: an account and period whose turnover, or an account whose balance (period NULL), is not the sum of its
--- transfers. The journal is read once: first summed per pair of accounts, of which there are far fewer than rows.
-WITH flow AS MATERIALIZED (
-    SELECT debit_account_id, credit_account_id, period, is_reversal, sum(amount_fen) AS amount_fen
-    FROM ledger_transfer
-    GROUP BY debit_account_id, credit_account_id, period, is_reversal
-), proven AS MATERIALIZED (
-    SELECT account_id, period, sum(debit_fen) AS debit_fen, sum(credit_fen) AS credit_fen
-    FROM (
-        SELECT debit_account_id AS account_id, period,
-            CASE WHEN is_reversal THEN 0 ELSE amount_fen END AS debit_fen,
-            CASE WHEN is_reversal THEN -amount_fen ELSE 0 END AS credit_fen
-        FROM flow
-        UNION ALL
-        SELECT credit_account_id, period,
-            CASE WHEN is_reversal THEN -amount_fen ELSE 0 END,
-            CASE WHEN is_reversal THEN 0 ELSE amount_fen END
-        FROM flow
-    ) AS side
-    GROUP BY account_id, period
+-- transfers.
+WITH proven AS MATERIALIZED (
+    SELECT account_id, period, debit_fen, credit_fen
+    FROM ledger_proven_turnover
 ), proven_balance AS (
     SELECT account_id, sum(debit_fen - credit_fen) AS posted_fen
     FROM proven
