@@ -1,0 +1,1 @@
+"""The views. Each translates, makes a call down, and translates back."""
