@@ -41,7 +41,12 @@ MODULE = ModuleSpec(
         ),
         RolePermissions(
             "revenue_reviewer",
-            ("revenue.daily_report.reverse", "revenue.task.replace", "revenue.sharing.edit"),
+            (
+                "revenue.daily_report.reverse",
+                "revenue.task.replace",
+                "revenue.sharing.set",
+                "imports.revenue.daily_report",
+            ),
         ),
     ),
     nav=(

@@ -7,7 +7,7 @@ _LEVELS = (
     Level("revenue", "类", 3),
     Level("revenue", "款", 5),
     Level("revenue", "项", 7),
-    Level("transfer", "入库流水"),
+    Level("transfer", "国库日报"),
 )
 _SOURCE = "收入账（国库日报逐笔入账，按分成比例分级）"
 

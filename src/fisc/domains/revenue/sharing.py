@@ -126,11 +126,11 @@ def set_sharing(
     """This will put a sharing rule into force from a day on; the rule before it ends the day before.
 
     Receipts already shared stay as they are; only later days change.
-    :raises NotAllowed: without revenue.sharing.edit. :raises BadInput: if the parts are not 100 in all.
+    :raises NotAllowed: without revenue.sharing.set. :raises BadInput: if the parts are not 100 in all.
     :raises Conflict: if receipts of that day or later were shared by the rule that would end.
     """
-    if not actor.can("revenue.sharing.edit"):
-        raise NotAllowed("您没有“维护分成比例”的权限（revenue.sharing.edit）。")
+    if not actor.can("revenue.sharing.set"):
+        raise NotAllowed("您没有“维护分成比例”的权限（revenue.sharing.set）。")
     if central + province + district != 100 or min(central, province, district) < 0:
         raise BadInput(
             f"三级比例之和应为100%，现为 {central + province + district}%，且都不能为负。",

@@ -171,7 +171,7 @@ STANDING_ROLES: tuple[RoleDefault, ...] = (
             *_reviewer("revenue.*"),
             "revenue.*.post",
             "revenue.*.reverse",
-            "revenue.sharing.edit",
+            "revenue.sharing.set",
         ),
         sees_all_units=True,
     ),

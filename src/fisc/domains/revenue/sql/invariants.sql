@@ -14,7 +14,7 @@ WITH parts AS (
             WHEN starts_with(revenue_code, '110') THEN '4005'
             ELSE subject
         END AS subject,
-        sum(fen) AS fen
+        sum(fen)::bigint AS fen
     FROM parts
     GROUP BY 1, 2, 3, 4
 ), books AS (
@@ -69,8 +69,8 @@ WHERE coalesce(tasks.fen, 0) <> coalesce(books.fen, 0)
 -- One row is a year in which the upper levels took less than nothing: 财政总收入 below 一般公共预算收入.
 SELECT
     account.fiscal_year,
-    sum(-balance.posted_fen) AS total_fen,
-    sum(-balance.posted_fen) FILTER (WHERE account.subject = '4003') AS general_fen
+    sum(-balance.posted_fen)::bigint AS total_fen,
+    (sum(-balance.posted_fen) FILTER (WHERE account.subject = '4003'))::bigint AS general_fen
 FROM ledger_account AS account
 JOIN ledger_balance AS balance ON balance.account_id = account.id
 WHERE account.book = 'revenue' AND account.subject IN ('4001', '4002', '4003') AND account.fund = 'general'
@@ -109,8 +109,8 @@ WITH stated AS (
 )
 SELECT
     stated.number, stated.business_on, stated.stated_balance_fen,
-    coalesce(sum(by_day.fen), 0) AS ledger_fen,
-    stated.stated_balance_fen - coalesce(sum(by_day.fen), 0) AS difference_fen
+    coalesce(sum(by_day.fen), 0)::bigint AS ledger_fen,
+    (stated.stated_balance_fen - coalesce(sum(by_day.fen), 0))::bigint AS difference_fen
 FROM stated
 LEFT JOIN by_day ON by_day.effective_on <= stated.business_on
 GROUP BY stated.document_id, stated.number, stated.business_on, stated.stated_balance_fen
