@@ -4,7 +4,7 @@ All work in batches, decided as if one element came after the other (docs/adr/00
 They run in the caller's transaction; outside of one, each call is a transaction of its own.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 POST = """
     SELECT entry_ids, to_jsonb(refusals) FROM ledger_post(
-        %s::bigint, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 HOLD = """
     SELECT hold_ids, to_jsonb(refusals) FROM ledger_hold(
@@ -46,13 +46,21 @@ def post_many(*, entries: Sequence[Entry], actor_id: int, at: datetime) -> Outco
     if not entries:
         return Outcome(entry_ids=[])
     ids = ensure_accounts(keys_of(line for entry in entries for line in entry.lines))
+    return post_with_ids(entries=entries, ids=ids, actor_ids=[actor_id] * len(entries), at=at)
+
+
+def post_with_ids(
+    *, entries: Sequence[Entry], ids: Mapping[AccountKey, int], actor_ids: Sequence[int], at: datetime
+) -> Outcome:
+    """This function will do the same for a caller who knows the ids of all accounts; each entry has its actor."""
     # Booked in the order of the paying accounts, which keeps the indexes on few pages; decided in the order given.
     order = sorted(range(len(entries)), key=lambda index: ids[entries[index].lines[0].credit])
     booked = [entries[index] for index in order]
     columns = _line_columns([entry.lines for entry in booked], ids)
     entry_ids, refusals = _call(POST, [
-        actor_id, at,
+        at,
         arrays.integers(index + 1 for index in order),
+        arrays.bigints(actor_ids[index] for index in order),
         arrays.texts(entry.kind for entry in booked),
         arrays.bigints(entry.document_id or 0 for entry in booked),
         arrays.integers(entry.booked_year for entry in booked),
@@ -193,7 +201,7 @@ def reverse_many(
     return Outcome(entry_ids=reversed_ids, refusals=refusals)
 
 
-def _line_columns(lines: Iterable[Sequence[Line]], ids: dict[AccountKey, int]) -> list[bytes]:
+def _line_columns(lines: Iterable[Sequence[Line]], ids: Mapping[AccountKey, int]) -> list[bytes]:
     """Return the columns entry_no, line_no, debit, credit, amount of the lines."""
     rows = [
         (no, line_no, ids[line.debit], ids[line.credit], line.amount_fen)

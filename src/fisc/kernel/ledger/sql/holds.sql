@@ -114,7 +114,7 @@ BEGIN
 
     SELECT posted.entry_ids, posted.refusals INTO entry_ids, refusals
     FROM ledger_post(
-        p_actor_id, p_at, NULL, p_kinds, v_entry.document_ids, p_fiscal_years, p_effective_ons, p_memos,
+        p_at, NULL, array_fill(p_actor_id, ARRAY[cardinality(p_hold_ids)]), p_kinds, v_entry.document_ids, p_fiscal_years, p_effective_ons, p_memos,
         array_fill(0::bigint, ARRAY[cardinality(p_hold_ids)]), v_line.entry_nos, v_line.line_nos, v_line.debit_ids, v_line.credit_ids,
         v_line.posted, v_line.held, refusals) AS posted;
 

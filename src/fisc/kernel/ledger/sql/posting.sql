@@ -259,7 +259,7 @@ $$;
 -- Which refusal is shown, if several apply: the caller's, year_unopened, period_closed, floor (of the first line that
 -- meets one).
 CREATE FUNCTION ledger_post(
-    p_actor_id bigint, p_at timestamptz, p_turns integer[],
+    p_at timestamptz, p_turns integer[], p_actor_ids bigint[],
     p_kinds text[], p_document_ids bigint[], p_fiscal_years integer[], p_effective_ons date[], p_memos text[],
     p_reverses_ids bigint[],
     p_entry_nos integer[], p_line_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[],
@@ -337,9 +337,9 @@ BEGIN
             actor_id, recorded_at, xact_id)
         SELECT
             id, kind, nullif(document_id, 0), fiscal_year, effective_on, memo, nullif(reverses_id, 0),
-            v_first_voucher_no - 1 + row_number() OVER (), p_actor_id, p_at, v_xact_id
+            v_first_voucher_no - 1 + row_number() OVER (), actor_id, p_at, v_xact_id
         FROM (
-            SELECT unnest(entry_ids) AS id, unnest(p_kinds) AS kind, unnest(p_document_ids) AS document_id,
+            SELECT unnest(entry_ids) AS id, unnest(p_actor_ids) AS actor_id, unnest(p_kinds) AS kind, unnest(p_document_ids) AS document_id,
                 unnest(p_fiscal_years) AS fiscal_year, unnest(p_effective_ons) AS effective_on,
                 unnest(p_memos) AS memo, unnest(p_reverses_ids) AS reverses_id
         ) AS entry

@@ -47,7 +47,7 @@ BEGIN
 
     SELECT posted.entry_ids, posted.refusals INTO entry_ids, refusals
     FROM ledger_post(
-        p_actor_id, p_at, NULL, v_entry.kinds, v_entry.document_ids,
+        p_at, NULL, array_fill(p_actor_id, ARRAY[v_count]), v_entry.kinds, v_entry.document_ids,
         array_fill(p_fiscal_year, ARRAY[v_count]), array_fill(p_effective_on, ARRAY[v_count]),
         array_fill(p_memo, ARRAY[v_count]), p_entry_ids,
         v_line.entry_nos, v_line.line_nos, v_line.debit_ids, v_line.credit_ids, v_line.posted,
