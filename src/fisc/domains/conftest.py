@@ -36,6 +36,7 @@ NAMES = ("fisc.domains.projects", "fisc.domains.budget", "fisc.domains.treasury"
 PEOPLE = {
     # log-in: (role, unit, section)
     "maker": ("unit_maker", "121001", None),
+    "other_maker": ("unit_maker", "121002", None),
     "reviewer": ("unit_reviewer", "121001", None),
     "section": ("section_reviewer", "101", "JK"),
     "budget_officer": ("budget_officer", "101", "YS"),

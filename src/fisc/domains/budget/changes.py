@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
@@ -62,11 +62,11 @@ def _on_allotments(drafts: Sequence[Draft]) -> list[Draft]:
             raise BadInput.of("budget.no_allotment", "请选择指标。")
         if draft.amount_fen <= 0:
             raise BadInput.of("budget.amount", "金额应大于零。")
-        row = {key: value for key, value in draft.row.items() if key != "allotment"}
+        row = {key: value for key, value in draft.row.items() if key != "allotment" and value is not None}
         complete.append(
             replace(
                 draft, unit_id=header.unit_id, fiscal_year=header.fiscal_year, fund=header.fund,
-                title=draft.title or header.title, source_id=header.pk, row={**row, "allotment_id": header.pk},
+                title=header.title, source_id=header.pk, row={**row, "allotment_id": header.pk},
             )
         )  # fmt: skip
     return complete
@@ -75,6 +75,24 @@ def _on_allotments(drafts: Sequence[Draft]) -> list[Draft]:
 def _allotment_id(draft: Draft) -> int:
     value = draft.row.get("allotment_id") or draft.row.get("allotment") or 0
     return int(getattr(value, "pk", value))
+
+
+def revise_on_allotment(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will complete a changed draft of 追加, 追减 or 冻结 as a new one would be."""
+    row = document.spec.model._default_manager.get(pk=document.pk)
+    draft = Draft(
+        unit_id=document.unit_id,
+        fiscal_year=document.fiscal_year,
+        business_on=document.business_on,
+        title="",
+        amount_fen=values.get("amount_fen") or document.amount_fen,
+        row={"allotment_id": row.allotment_id, **values},  # type: ignore[attr-defined]
+    )
+    (done,) = _on_allotments([draft])
+    header = {"title": done.title, "amount_fen": done.amount_fen, "unit_id": done.unit_id, "fund": done.fund}
+    return {**{key: value for key, value in done.row.items() if key != "amount_fen"}, **header}
 
 
 def apply_supplements(call: StepCall) -> None:
@@ -136,11 +154,15 @@ def create_virements(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) 
         for line in lines:
             _check_movement(line, headers)
         first = headers[lines[0]["out_allotment_id"]]
-        row = {key: value for key, value in draft.row.items() if key in ("reason", "reference")}
+        row = {
+            key: value
+            for key, value in draft.row.items()
+            if key in ("reason", "reference") and value is not None
+        }
         complete.append(
             replace(
                 draft, unit_id=first.unit_id, fiscal_year=first.fiscal_year, fund=first.fund, row=row,
-                amount_fen=sum(line["amount_fen"] for line in lines), title=draft.title or f"调剂 {first.title}",
+                amount_fen=sum(line["amount_fen"] for line in lines), title=f"调剂 {first.title}"[:200],
                 source_id=first.pk,
             )
         )  # fmt: skip
@@ -155,6 +177,33 @@ def create_virements(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) 
             ],
         )
     return ids
+
+
+def revise_virement(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will change a draft: one movement is written anew, several keep their lines.
+
+    :raises BadInput: as when it was made, or the amount of several movements is typed.
+    """
+    kept = {key: values[key] for key in ("reason", "reference") if values.get(key) is not None}
+    lines = list(VirementLine.objects.filter(virement_id=document.pk).order_by("row_no"))
+    if len(lines) != 1:
+        return kept
+    (line,) = lines
+    movement = {
+        "out_allotment_id": values.get("out_allotment_id") or line.out_allotment_id,
+        "in_allotment_id": values.get("in_allotment_id") or line.in_allotment_id,
+        "amount_fen": values.get("amount_fen") or line.amount_fen,
+    }
+    headers = Document.objects.filter(kind=ALLOTMENT).in_bulk(
+        [movement["out_allotment_id"], movement["in_allotment_id"]]
+    )
+    _check_movement(movement, headers)
+    VirementLine.objects.filter(pk=line.pk).update(**movement)
+    first = headers[movement["out_allotment_id"]]
+    header = {"title": f"调剂 {first.title}"[:200], "unit_id": first.unit_id, "fund": first.fund}
+    return {**kept, **header, "amount_fen": movement["amount_fen"]}
 
 
 def _movements(draft: Draft) -> list[dict[str, int]]:

@@ -55,6 +55,11 @@ class Dimensioned(models.Model):
     government_code = models.CharField("政府经济分类", max_length=7, blank=True, default="")
     flags = models.PositiveSmallIntegerField("标识", default=0)
 
+    @property
+    def flag_marks(self) -> str:
+        """The flags as the form's choice."""
+        return str(self.flags)
+
     class Meta:
         abstract = True
         constraints = [

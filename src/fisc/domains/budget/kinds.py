@@ -102,6 +102,7 @@ APPROPRIATION = DocumentKind(
         Field("funding", "资金来源", help="追加、上级转移支付须写明"),
         Field("amount_fen", "金额", "amount", editable=False),
         Field("note", "备注", "long"),
+        Field("unit_id", "单位", "unit", editable=False),
     ),
     columns=(NUMBER, STATE, Column("reference", "文号"), TITLE, Column("origin", "来源"), AMOUNT, DAY, MAKER),
     filters=(Filter("origin", "来源", "choice", "origin", tuple(Origin.choices)), FUND_FILTER, AMOUNT_FILTER),
@@ -163,6 +164,7 @@ ALLOTMENT = DocumentKind(
     ),
     flow=ChainFlow(approved="released"),
     create=services.create_allotments,
+    revise=services.revise_allotment,
     fields=(
         Field("unit_id", "单位", "unit", required=True, group="指标"),
         Field("reference", "指标文号", required=True, help="如 区财教〔2023〕31号", group="指标"),
@@ -190,8 +192,9 @@ ALLOTMENT = DocumentKind(
         Field(
             "spending", "支出类型", "choice", choices=tuple(Spending.choices), editable=False, group="科目"
         ),
-        Field("flags", "标识", "choice", choices=FLAG_CHOICES, group="科目"),
-        Field("note", "摘要", "long", group="科目"),
+        Field("flag_marks", "标识", "choice", choices=FLAG_CHOICES, group="科目"),
+        Field("note", "备注", "long", group="科目"),
+        Field("title", "摘要", editable=False, group="指标"),
     ),
     columns=(
         NUMBER,
@@ -227,12 +230,15 @@ def _adjustment(code: str, title: str, prefix: str, icon: str, step: Step) -> Do
         steps=(SUBMIT, step, SEND_BACK, WITHDRAW, _reverse(f"{code}.reversed"), VOID),
         flow=ChainFlow(approved="approved"),
         create=changes.create_adjustments(code),
+        revise=changes.revise_on_allotment,
         fields=(
             Field("allotment_id", "指标", "document", required=True, document_kind=services.ALLOTMENT),
             Field("amount_fen", "金额", "amount", required=True),
             Field("funding", "资金来源" if code == changes.SUPPLEMENT else "资金去向", required=True),
             Field("reference", "文号"),
             Field("reason", "理由", "long", required=True),
+            Field("title", "摘要", editable=False),
+            Field("unit_id", "单位", "unit", editable=False),
         ),
         columns=(
             NUMBER,
@@ -290,12 +296,15 @@ VIREMENT = DocumentKind(
     flow=ChainFlow(approved="approved"),
     fact_view="v_virement_facts",
     create=changes.create_virements,
+    revise=changes.revise_virement,
     fields=(
         Field("out_allotment_id", "调出指标", "document", required=True, document_kind=services.ALLOTMENT),
         Field("in_allotment_id", "调入指标", "document", required=True, document_kind=services.ALLOTMENT),
         Field("amount_fen", "金额", "amount", required=True),
         Field("reference", "文号"),
         Field("reason", "调剂理由", "long", required=True),
+        Field("title", "摘要", editable=False),
+        Field("unit_id", "单位", "unit", editable=False),
     ),
     columns=(NUMBER, STATE, UNIT, TITLE, AMOUNT, Column("reason", "理由"), DAY, MAKER),
     filters=(UNIT_FILTER, AMOUNT_FILTER, DAY_FILTER),
@@ -341,10 +350,13 @@ FREEZE = DocumentKind(
     ),
     flow=ChainFlow(approved="frozen"),
     create=changes.create_freezes,
+    revise=changes.revise_on_allotment,
     fields=(
         Field("allotment_id", "指标", "document", required=True, document_kind=services.ALLOTMENT),
         Field("amount_fen", "冻结金额", "amount", required=True),
         Field("reason", "冻结原因", "long", required=True),
+        Field("title", "摘要", editable=False),
+        Field("unit_id", "单位", "unit", editable=False),
     ),
     columns=(
         NUMBER,

@@ -102,6 +102,16 @@ class Virement(models.Model):
             models.CheckConstraint(condition=~Q(reason=""), name="budget_virement_reason_given"),
         ]
 
+    @property
+    def out_allotment_id(self) -> int | None:
+        """The giving allotment of the first movement, for the form."""
+        return self.lines.order_by("row_no").values_list("out_allotment_id", flat=True).first()
+
+    @property
+    def in_allotment_id(self) -> int | None:
+        """The taking allotment of the first movement, for the form."""
+        return self.lines.order_by("row_no").values_list("in_allotment_id", flat=True).first()
+
 
 class VirementLine(models.Model):
     """One movement from an allotment to another: what goes out equals what comes in, by construction."""

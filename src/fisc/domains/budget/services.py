@@ -7,7 +7,7 @@ effect. Changes of released allotments stand in changes.py.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from fisc.domains.budget.postings import Place
 from fisc.kernel.documents.create import create_many, insert_rows
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
-from fisc.kernel.documents.spec import Draft, StepResult
+from fisc.kernel.documents.spec import HEADER_FIELDS, Draft, StepResult
 from fisc.kernel.ledger.keys import Line
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def create_appropriations(*, drafts: Sequence[Draft], actor: Actor, at: dt.datet
     for draft in drafts:
         lines = [dict(line) for line in draft.row.get("lines") or ()]
         if not lines:
-            raise BadInput.of("budget.no_lines", "预算批复“{title}”没有明细。", title=draft.title)
+            raise BadInput.of(
+                "budget.no_lines", "预算批复“{title}”没有明细，请用“预算批复导入”上传。", title=draft.title
+            )
         if any(line["amount_fen"] <= 0 for line in lines):
             raise BadInput.of(
                 "budget.line_amount", "预算批复“{title}”的明细金额应大于零。", title=draft.title
@@ -64,7 +66,7 @@ def create_appropriations(*, drafts: Sequence[Draft], actor: Actor, at: dt.datet
         places.refuse_bad_input(places.complete_dimensions(lines, year=draft.fiscal_year))
         lines_of.append(lines)
         funds = {line["fund"] for line in lines}
-        row = {key: value for key, value in draft.row.items() if key != "lines"}
+        row = {key: value for key, value in draft.row.items() if key != "lines" and value is not None}
         complete.append(
             replace(
                 draft,
@@ -117,9 +119,14 @@ def create_allotments(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime)
 
     :raises BadInput: no 文号, no amount, or dimensions that cannot be right.
     """
-    rows = [{"flags": 0, **draft.row, "unit_id": draft.unit_id} for draft in drafts]
+    complete = complete_allotments(drafts)
+    return create_many(kind=ALLOTMENT, drafts=complete, actor=actor, at=at)
+
+
+def complete_allotments(drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the drafts with what can be derived. :raises BadInput: see `create_allotments`."""
+    rows = [_allotment_row(draft) for draft in drafts]
     for draft, row in zip(drafts, rows, strict=True):
-        row["fund"] = row.get("fund") or draft.fund
         if not row.get("reference"):
             raise BadInput.of("budget.no_reference", "指标“{title}”没有文号。", title=draft.title)
         if draft.amount_fen <= 0:
@@ -133,7 +140,7 @@ def create_allotments(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime)
         key: project.title
         for key, project in places.projects_by_id(row["project_id"] for row in rows).items()
     }
-    complete = [
+    return [
         replace(
             draft,
             title=f"{row['reference']} {titles[row['project_id']]}",
@@ -143,7 +150,38 @@ def create_allotments(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime)
         )
         for draft, row in zip(drafts, rows, strict=True)
     ]
-    return create_many(kind=ALLOTMENT, drafts=complete, actor=actor, at=at)
+
+
+def _allotment_row(draft: Draft) -> dict[str, Any]:
+    row = {key: value for key, value in draft.row.items() if value is not None}
+    marks = row.pop("flag_marks", None)
+    row["flags"] = int(marks) if marks is not None else int(row.get("flags", 0))
+    row["project_id"] = int(getattr(row.get("project_id"), "pk", row.get("project_id") or 0))
+    return {**row, "unit_id": draft.unit_id, "fund": row.get("fund") or draft.fund}
+
+
+def revise_allotment(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will complete a changed draft of an allotment as a new one would be.
+
+    :raises BadInput: as when it was made.
+    """
+    row = Allotment.objects.get(pk=document.pk)
+    keys = ("reference", "origin", "note", *DIMENSION_COLUMNS)
+    kept = {key: getattr(row, key) for key in keys if key not in ("government_code", "spending")}
+    asked = {key: value for key, value in values.items() if key not in HEADER_FIELDS}
+    draft = Draft(
+        unit_id=values.get("unit_id") or document.unit_id,
+        fiscal_year=document.fiscal_year,
+        business_on=document.business_on,
+        title="",
+        amount_fen=values.get("amount_fen") or document.amount_fen,
+        row={**kept, **asked, "fund": values.get("fund") or row.fund},
+    )
+    (done,) = complete_allotments([draft])
+    header = {"title": done.title, "amount_fen": done.amount_fen, "unit_id": done.unit_id}
+    return {**done.row, **header, "tags": list(done.tags)}
 
 
 def draft_allotments_from(

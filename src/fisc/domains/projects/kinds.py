@@ -60,6 +60,7 @@ PROJECT = DocumentKind(
     ),
     flow=ChainFlow(approved="in_library"),
     create=services.create_projects,
+    revise=services.revise_project,
     fields=(
         Field("unit_id", "单位", "unit", required=True, group="基本信息"),
         Field(
@@ -125,10 +126,14 @@ CHANGE = DocumentKind(
     ),
     flow=ChainFlow(approved="approved"),
     create=services.create_changes,
+    revise=services.revise_change,
     fields=(
         Field("project_id", "项目", "project", required=True, document_kind=services.PROJECT_KIND),
         Field("new_total_fen", "调整后总额", "amount", required=True),
         Field("reason", "调整理由", "long", required=True),
+        Field("title", "摘要", editable=False),
+        Field("amount_fen", "金额", "amount", editable=False),
+        Field("unit_id", "单位", "unit", editable=False),
     ),
     columns=(
         Column("number", "单号", "number", "document__number", pin=True),

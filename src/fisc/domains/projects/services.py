@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -21,13 +21,13 @@ from fisc.kernel import ledger
 from fisc.kernel.documents.create import create_many, insert_rows
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
+from fisc.kernel.documents.spec import Draft
 from fisc.kernel.ledger.keys import Entry, Line
 from fisc.kernel.orgs.access import system_actor
 from fisc.kernel.orgs.models import Unit
 
 if TYPE_CHECKING:
     from fisc.kernel.documents.call import StepCall
-    from fisc.kernel.documents.spec import Draft
     from fisc.kernel.orgs.actor import Actor
 
 PROJECT_KIND, CHANGE_KIND = "projects.project", "projects.change"
@@ -48,6 +48,7 @@ def create_projects(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -
 
     :raises BadInput: a total, the years or a code cannot be right; the message names the project.
     """
+    drafts = [_plain(draft) for draft in drafts]
     for draft in drafts:
         _check(draft)
     with transaction.atomic():
@@ -65,9 +66,24 @@ def create_projects(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -
     return ids
 
 
+def _plain(draft: Draft) -> Draft:
+    """The draft as typed values: empty fields left out, years as numbers."""
+    row = {key: value for key, value in draft.row.items() if value is not None}
+    for key in ("start_year", "end_year"):
+        row[key] = _year(row.get(key, draft.fiscal_year))
+    return replace(draft, row=row)
+
+
+def _year(value: object) -> int:
+    text = str(value).strip()
+    if not (text.isdigit() and len(text) == 4):
+        raise BadInput.of("projects.year", "年度“{text}”应为四位数字，如 2023。", text=text)
+    return int(text)
+
+
 def _check(draft: Draft) -> None:
     row, years = draft.row, _years(draft)
-    start, end = row.get("start_year", draft.fiscal_year), row.get("end_year", draft.fiscal_year)
+    start, end = row["start_year"], row["end_year"]
     if draft.amount_fen <= 0:
         raise BadInput.of("projects.total", "项目“{name}”的总额应大于零。", name=draft.title)
     if row.get("category") not in Category.values:
@@ -120,8 +136,32 @@ def _serials(count: int) -> list[int]:
 
 def _completed(draft: Draft, code: str) -> Draft:
     row = {key: value for key, value in draft.row.items() if key != "years"}
-    row = {"start_year": draft.fiscal_year, "end_year": draft.fiscal_year, **row, "code": code}
-    return replace(draft, row=row, tags=(code, Category(row["category"]).label, *draft.tags))
+    return replace(
+        draft, row={**row, "code": code}, tags=(code, Category(row["category"]).label, *draft.tags)
+    )
+
+
+def revise_project(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will check a changed draft as a new one; the code stays. :raises BadInput: as when it was made."""
+    row = Project.objects.get(pk=document.pk)
+    kept = {key: getattr(row, key) for key in ("category", "start_year", "end_year")}
+    years = dict(YearAmount.objects.filter(project_id=document.pk).values_list("fiscal_year", "amount_fen"))
+    draft = _plain(
+        Draft(
+            unit_id=values.get("unit_id") or document.unit_id,
+            fiscal_year=document.fiscal_year,
+            business_on=document.business_on,
+            title=values.get("title") or document.title,
+            amount_fen=values.get("amount_fen") or document.amount_fen,
+            row={**kept, **{key: values[key] for key in kept if key in values}, "years": years},
+        )
+    )
+    _check(draft)
+    dimensions = {key: draft.row[key] for key in kept}
+    plain = {key: "" if value is None else value for key, value in values.items()}
+    return {**plain, **dimensions, "tags": [row.code, Category(dimensions["category"]).label]}
 
 
 def admit(call: StepCall) -> None:
@@ -204,11 +244,19 @@ def create_changes(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) ->
         row.pop("project", None)
         complete.append(
             replace(
-                draft, unit_id=project.unit_id, title=draft.title or f"调整“{project.title}”总额",
+                draft, unit_id=project.unit_id, title=f"调整“{project.title}”总额"[:200],
                 amount_fen=new_total, source_id=project.pk, row=row,
             )
         )  # fmt: skip
     return create_many(kind=CHANGE_KIND, drafts=complete, actor=actor, at=at)
+
+
+def revise_change(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will keep header and row of a changed draft in step."""
+    new_total = values.get("new_total_fen")
+    return {**values, **({"amount_fen": new_total} if new_total else {})}
 
 
 def _project_id(draft: Draft) -> int:
