@@ -58,7 +58,11 @@ def create_batches(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) ->
 
 def _check_lines(draft: Draft, lines: Sequence[Mapping[str, Any]]) -> None:
     if not lines:
-        raise BadInput.of("treasury.no_payees", "批量支付“{title}”没有收款人明细。", title=draft.title)
+        raise BadInput.of(
+            "treasury.no_payees",
+            "批量支付“{title}”没有收款人明细，请用“批量支付导入”上传名册。",
+            title=draft.title,
+        )
     for number, line in enumerate(lines, 1):
         if not line.get("payee_name") or not line.get("payee_account"):
             raise BadInput.of("treasury.payee", "第 {number} 行缺少收款人或账号。", number=number)

@@ -181,7 +181,7 @@ def create_statements(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime)
     """
     complete = []
     for draft in drafts:
-        row = draft.row
+        row = {"fund": draft.fund, **draft.row}
         if row["opening_fen"] + row["inflow_fen"] - row["outflow_fen"] != row["closing_fen"]:
             raise BadInput.of("treasury.statement_sum", "对账单期初加收入减支出不等于期末，请核对。")
         name = FUND_NAMES[row["fund"]]
@@ -189,7 +189,7 @@ def create_statements(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime)
             replace(
                 draft, unit_id=bureau_id(), fiscal_year=row["statement_on"].year, fund=row["fund"],
                 amount_fen=row["closing_fen"], title=f"{row['statement_on'].isoformat()} {name}国库存款对账单",
-                counterparty="人民银行国库",
+                counterparty="人民银行国库", row=row,
             )
         )  # fmt: skip
     return create_many(kind=STATEMENT, drafts=complete, actor=actor, at=at)
@@ -233,12 +233,12 @@ def create_refunds(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) ->
             )
         if draft.amount_fen <= 0:
             raise BadInput.of("treasury.amount", "退款金额应大于零。")
-        row = {key: value for key, value in draft.row.items() if key != "payment"}
+        row = {key: value for key, value in draft.row.items() if key != "payment" and value is not None}
         complete.append(
             replace(
                 draft, unit_id=payment.unit_id, fiscal_year=payment.fiscal_year, fund=payment.fund,
                 counterparty=draft.counterparty or payment.counterparty, source_id=payment.pk,
-                title=draft.title or f"退款 {payment.number} {payment.title}"[:200],
+                title=f"退款 {payment.number} {payment.title}"[:200],
                 row={**row, "payment_id": payment.pk, "received_on": received_on},
             )
         )  # fmt: skip

@@ -140,6 +140,7 @@ PAYMENT = DocumentKind(
     flow=ChainFlow(approved="approved"),
     fact_view="v_payment_facts",
     create=services.create_payments,
+    revise=services.revise,
     fields=(
         ALLOTMENT_FIELD,
         ECONOMIC_FIELD,
@@ -153,6 +154,7 @@ PAYMENT = DocumentKind(
         Field("contract_no", "合同号", group="依据"),
         Field("invoice_no", "发票号", group="依据"),
         Field("business_on", "业务日期", "date", editable=False, group="依据"),
+        Field("unit_id", "单位", "unit", editable=False, group="指标"),
         Field("function_code", "支出功能分类", "code", code_kind="function", editable=False, group="科目"),
         Field("project_id", "项目", "project", editable=False, group="科目"),
         Field("paid_on", "支付日期", "date", editable=False, group="科目"),
@@ -194,6 +196,7 @@ BATCH = DocumentKind(
     flow=ChainFlow(approved="approved"),
     fact_view="v_payment_facts",
     create=batches.create_batches,
+    revise=services.revise,
     fields=(
         ALLOTMENT_FIELD,
         ECONOMIC_FIELD,
@@ -208,6 +211,7 @@ BATCH = DocumentKind(
         ),
         Field("amount_fen", "合计金额", "amount", editable=False, group="指标"),
         Field("line_count", "笔数", editable=False, group="收款人"),
+        Field("unit_id", "单位", "unit", editable=False, group="指标"),
         SETTLEMENT_FIELD,
         Field("paid_fen", "已支付", "amount", editable=False, group="收款人"),
         Field("paid_on", "支付日期", "date", editable=False, group="收款人"),
@@ -283,11 +287,13 @@ CASH_PLAN = DocumentKind(
     ),
     flow=ChainFlow(approved="planned"),
     create=plans.create_plans,
+    revise=plans.revise,
     fields=(
         ALLOTMENT_FIELD,
         Field("month", "用款月份", "month", required=True),
         Field("amount_fen", "计划金额", "amount", required=True),
-        Field("title", "摘要"),
+        Field("title", "摘要", editable=False),
+        Field("unit_id", "单位", "unit", editable=False),
     ),
     columns=(
         NUMBER,
@@ -379,6 +385,8 @@ CLEARING = DocumentKind(
     fields=(
         Field("cleared_on", "清算日期", "date", required=True),
         Field("instruction_count", "笔数", editable=False),
+        Field("title", "摘要", editable=False),
+        Field("unit_id", "单位", "unit", editable=False),
         Field("amount_fen", "清算金额", "amount", editable=False),
     ),
     columns=(
@@ -430,6 +438,8 @@ STATEMENT = DocumentKind(
         Field("closing_fen", "期末余额", "amount", required=True),
         Field("ledger_fen", "账面余额", "amount", editable=False),
         Field("difference_fen", "差额", "amount", editable=False),
+        Field("title", "摘要", editable=False),
+        Field("unit_id", "单位", "unit", editable=False),
     ),
     columns=(
         NUMBER,
@@ -477,6 +487,8 @@ REFUND = DocumentKind(
         Field("received_on", "退款到账日", "date", required=True),
         Field("bank_serial", "银行流水号"),
         Field("reason", "退款原因", required=True),
+        Field("title", "摘要", editable=False),
+        Field("unit_id", "单位", "unit", editable=False),
     ),
     columns=(
         NUMBER,

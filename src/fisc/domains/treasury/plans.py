@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
@@ -18,13 +18,12 @@ from fisc.kernel import ledger
 from fisc.kernel.documents.create import create_many
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
-from fisc.kernel.documents.spec import StepResult
+from fisc.kernel.documents.spec import Draft, StepResult
 from fisc.kernel.ledger.keys import Entry, Line
 from fisc.kernel.orgs.access import system_actor
 
 if TYPE_CHECKING:
     from fisc.kernel.documents.call import StepCall
-    from fisc.kernel.documents.spec import Draft
     from fisc.kernel.orgs.actor import Actor
 
 CASH_PLAN = "treasury.cash_plan"
@@ -35,6 +34,28 @@ def create_plans(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> l
 
     :raises BadInput: no such allotment, a month outside its year, or no amount.
     """
+    return create_many(kind=CASH_PLAN, drafts=_complete(drafts), actor=actor, at=at)
+
+
+def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> dict[str, Any]:
+    """This function will complete a changed draft as a new one would be. :raises BadInput: as when it was made."""
+    row = CashPlan.objects.get(pk=document.pk)
+    draft = Draft(
+        unit_id=document.unit_id,
+        fiscal_year=document.fiscal_year,
+        business_on=document.business_on,
+        title="",
+        amount_fen=values.get("amount_fen") or document.amount_fen,
+        row={"allotment_id": row.allotment_id, "month": row.month, **values},
+    )
+    (done,) = _complete([draft])
+    if not actor.sees(done.unit_id):
+        raise drawing.UnknownAllotment
+    header = {"title": done.title, "amount_fen": done.amount_fen, "unit_id": done.unit_id, "fund": done.fund}
+    return {**header, **done.row}
+
+
+def _complete(drafts: Sequence[Draft]) -> list[Draft]:
     wanted = [allotment_id(draft) for draft in drafts]
     found = drawing.allotments(wanted)
     titles = {doc_id: header.title for doc_id, header in drawing.headers(wanted).items()}
@@ -51,11 +72,11 @@ def create_plans(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> l
         complete.append(
             replace(
                 draft, unit_id=key.unit_id or 0, fiscal_year=key.fiscal_year or 0, fund=key.fund or "",
-                title=draft.title or f"{month // 100}年{month % 100}月 {titles[number]}"[:200],
+                title=f"{month // 100}年{month % 100}月 {titles[number]}"[:200],
                 row={**allotment.columns, "economic_code": key.economic_code, "month": month},
             )
         )  # fmt: skip
-    return create_many(kind=CASH_PLAN, drafts=complete, actor=actor, at=at)
+    return complete
 
 
 def approve_plans(call: StepCall) -> None:

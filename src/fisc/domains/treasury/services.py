@@ -20,7 +20,7 @@ from fisc.domains.treasury.models import Paying, Settlement
 from fisc.kernel import codes, lean, ledger
 from fisc.kernel.documents.create import create_many
 from fisc.kernel.documents.models import Document
-from fisc.kernel.documents.spec import Draft
+from fisc.kernel.documents.spec import HEADER_FIELDS, Draft
 from fisc.kernel.ledger.keys import Entry, Settle
 
 if TYPE_CHECKING:
@@ -47,14 +47,8 @@ WHERE paying.document_id = booked.document_id
 """
 
 
-class OtherUnit(BadInput):
-    """指标“{allotment}”是别的单位的，不能使用。"""
-
-    code = "treasury.other_unit"
-
-
 class EconomicUnfit(BadInput):
-    """部门经济分类 {code} 不能由指标的 {allotment_code} 列支。"""
+    """部门经济分类 {given} 不能由指标的 {allotment_code} 列支。"""
 
     code = "treasury.economic_unfit"
 
@@ -93,16 +87,14 @@ def allotment_id(draft: Draft) -> int:
 
 def _completed(draft: Draft, allotment: drawing.Allotment) -> Draft:
     key = allotment.executable
-    if draft.unit_id and draft.unit_id != key.unit_id:
-        raise OtherUnit(allotment=drawing.headers([allotment.id])[allotment.id].title)
     if draft.amount_fen <= 0:
         raise BadInput.of("treasury.amount", "支付金额应大于零。")
     if not draft.title.strip():
         raise BadInput.of("treasury.purpose", "请填写用途。")
     economic = draft.row.get("economic_code") or key.economic_code
     if not str(economic).startswith(str(key.economic_code)):
-        raise EconomicUnfit(code=economic, allotment_code=key.economic_code)
-    row = {name: value for name, value in draft.row.items() if name != "allotment"}
+        raise EconomicUnfit(given=economic, allotment_code=key.economic_code)
+    row = {name: value for name, value in draft.row.items() if name != "allotment" and value is not None}
     row |= {**allotment.columns, "economic_code": economic, "allotment_economic_code": key.economic_code}
     return replace(
         draft,
@@ -134,7 +126,7 @@ def hold(call: StepCall) -> None:
     for document in call.documents:
         row = rows[document.pk]
         allotment = found.get(row.allotment_id)
-        if allotment is None or allotment.executable.unit_id != document.unit_id:
+        if allotment is None or not _is_of(allotment, document):
             call.refuse(
                 document.pk, Refusal(str(drawing.UnknownAllotment()), code="treasury.unknown_allotment")
             )
@@ -159,6 +151,11 @@ def hold(call: StepCall) -> None:
     for document, refusal in shortage.explain(outcome.refusals, documents, allotment_of):
         call.refuse(document.pk, refusal)
     _keep_holds(call, documents, outcome.hold_ids, drawn)
+
+
+def _is_of(allotment: drawing.Allotment, document: Document) -> bool:
+    key = allotment.executable
+    return (key.unit_id, key.fund, key.fiscal_year) == (document.unit_id, document.fund, document.fiscal_year)
 
 
 def _keep_holds(
@@ -267,6 +264,36 @@ def _mark_codes_used(call: StepCall, rows: Mapping[int, Paying]) -> None:
         by_year.setdefault(document.fiscal_year, set()).add(rows[document.pk].economic_code)
     for year, wanted in by_year.items():
         codes.mark_used(kind="economic_department", codes=wanted, year=year)
+
+
+def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime) -> dict[str, Any]:
+    """This function will complete a changed draft of a payment or batch as a new one would be.
+
+    :raises BadInput: as when it was made.
+    """
+    row = document.spec.model._default_manager.get(pk=document.pk)
+    wanted: dict[str, Any] = {"allotment_id": row.allotment_id, "economic_code": row.economic_code}  # type: ignore[attr-defined]
+    wanted |= {key: value for key, value in values.items() if key not in HEADER_FIELDS}
+    if (
+        "allotment_id" in values
+        and values["allotment_id"] != row.allotment_id
+        and not values.get("economic_code")
+    ):  # type: ignore[attr-defined]
+        wanted["economic_code"] = None
+    draft = Draft(
+        unit_id=document.unit_id,
+        fiscal_year=document.fiscal_year,
+        business_on=document.business_on,
+        title=values.get("title") or document.title,
+        amount_fen=values.get("amount_fen") or document.amount_fen,
+        row=wanted,
+    )
+    (done,) = complete([draft])
+    if not actor.sees(done.unit_id) or done.fiscal_year != document.fiscal_year:
+        raise drawing.UnknownAllotment
+    header = {"counterparty": values["counterparty"]} if values.get("counterparty") else {}
+    header |= {"title": done.title, "amount_fen": done.amount_fen, "unit_id": done.unit_id, "fund": done.fund}
+    return {**header, "tags": list(done.tags), **done.row}
 
 
 COPIED = (

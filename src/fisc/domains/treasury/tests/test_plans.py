@@ -1,0 +1,112 @@
+"""用款计划与双控 (norm A.8): Σ plans ≤ allotment; 双控 pays only what is planned and due."""
+
+import datetime as dt
+
+import pytest
+
+from fisc.base.errors import BadInput, Refusal
+from fisc.domains.treasury import plans
+from fisc.domains.treasury.models import ControlMode
+from fisc.kernel.documents.models import Document
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def double(district):
+    """The general budget is under 双控 from 2023 on."""
+    ControlMode.objects.create(fund="general", mode="plan", valid_from=dt.date(2023, 1, 1))
+    return district
+
+
+def plan(district, allotment, yuan, month):
+    doc_id = district.create(
+        "treasury.cash_plan", "maker", allotment_id=allotment, amount_fen=yuan * 100, month=month
+    )
+    return district.approve(doc_id, "maker")
+
+
+class TestPlans:
+    """用款计划按月生效。"""
+
+    def test_this_month_is_due_at_once_the_next_is_not(self, district):
+        allotment = district.allotment(yuan=1_000)
+
+        assert plan(district, allotment, 300, 202303).state == "due"
+        assert plan(district, allotment, 200, 202304).state == "planned"
+
+        assert district.figures(allotment) == {"635": 500, "651": 300, "650": 200}
+
+    def test_the_sum_of_plans_stays_within_the_allotment(self, district):
+        allotment = district.allotment(yuan=1_000)
+        plan(district, allotment, 1_000, 202303)
+        doc_id = district.create(
+            "treasury.cash_plan", "maker", allotment_id=allotment, amount_fen=1, month=202304
+        )
+        district.step(doc_id, "submit", "maker")
+        district.step(doc_id, "approve", "reviewer")
+        district.step(doc_id, "approve", "section")
+
+        with pytest.raises(Refusal, match=r"还差 0\.01 元"):
+            district.step(doc_id, "approve", "treasury_reviewer")
+
+    def test_the_timetable_makes_due_plans_payable(self, district):
+        allotment = district.allotment(yuan=1_000)
+        header = plan(district, allotment, 200, 202304)
+
+        assert plans.release_due(on=dt.date(2023, 3, 31), at=district.at).done == []
+        assert plans.release_due(on=dt.date(2023, 4, 1), at=district.at).done == [header.pk]
+
+        assert district.figures(allotment) == {"635": 800, "651": 200}
+
+    def test_cancelled_plans_go_back(self, district):
+        allotment = district.allotment(yuan=1_000)
+        header = plan(district, allotment, 200, 202304)
+
+        district.step(header.pk, "cancel", "treasury_officer", comment="计划调减")
+
+        assert district.figures(allotment) == {"635": 1_000}
+
+    @pytest.mark.parametrize("month", [202213, 202212, 202401, 0])
+    def test_a_month_of_another_year_is_refused(self, district, month):
+        allotment = district.allotment()
+
+        with pytest.raises(BadInput, match="用款月份"):
+            district.create("treasury.cash_plan", "maker", allotment_id=allotment, amount_fen=1, month=month)
+
+
+class TestDoubleControl:
+    """双控：支付不得超过累计可用计划。"""
+
+    def test_without_a_plan_nothing_is_paid(self, double):
+        allotment = double.allotment(yuan=1_000)
+        payment = double.payment(allotment, yuan=100)
+
+        with pytest.raises(Refusal) as refused:
+            double.step(payment, "submit", "maker")
+
+        assert refused.value.error_code == "treasury.plan_short"
+        assert refused.value.ways[0].label == "编报用款计划"
+
+    def test_what_is_planned_is_paid_to_the_fen(self, double):
+        allotment = double.allotment(yuan=1_000)
+        plan(double, allotment, 100, 202303)
+
+        double.submitted(allotment, yuan=100)
+
+        assert double.figures(allotment) == {"635": 900, "651": 100, "held": 100}
+
+    def test_a_units_own_mode_goes_before_the_funds(self, double):
+        unit = double.units["121001"]
+        ControlMode.objects.create(
+            fund="general", unit=unit, mode="allotment", valid_from=dt.date(2023, 1, 1)
+        )
+
+        payment = double.submitted(double.allotment(yuan=1_000), yuan=100)
+
+        assert Document.objects.get(pk=payment).state == "in_review"
+
+    def test_the_mode_holds_from_its_day(self, district):
+        ControlMode.objects.create(fund="general", mode="plan", valid_from=dt.date(2023, 3, 2))
+
+        district.submitted(district.allotment(yuan=1_000), yuan=100)
