@@ -43,6 +43,8 @@ def copy_in(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -
 class _cursor:
     """A server-binding cursor on Django's connection; Django's own where queries are being recorded or pooled."""
 
+    _cursor: Any
+
     def __enter__(self) -> Any:
         connection.ensure_connection()
         if connection.queries_logged or connection.execute_wrappers:

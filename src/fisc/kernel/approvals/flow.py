@@ -7,8 +7,10 @@ who stands in counts as both persons. PostgreSQL holds the same by constraints o
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 
@@ -88,15 +90,12 @@ class Turn:
 
 def turns_of(ids: Iterable[int]) -> dict[int, Turn]:
     """The open turn of each document, in one query."""
-    import json
-
-    rows = lean.fetch(TURNS, (list(ids),))
-    return {
-        row[0]: Turn(
-            *row[:8], tuple(row[8]), row[9], tuple(Approval(*given) for given in json.loads(row[10] or "[]"))
-        )
-        for row in rows
-    }
+    found = {}
+    for *whose, path, submitted_by, given in lean.fetch(TURNS, (list(ids),)):
+        approvals = tuple(Approval(*row) for row in json.loads(given or "[]"))
+        whole: tuple[Any, ...] = (*whose, tuple(path), submitted_by, approvals)
+        found[whose[0]] = Turn(*whole)
+    return found
 
 
 @dataclass(frozen=True)
@@ -228,8 +227,8 @@ class ChainFlow:
         for document in call.documents:
             turn = turns.get(document.pk)
             if turn is None:
-                facts = {"kind": call.kind.title, "number": document.number, "node": "无", "who": "无"}
-                call.refuse(document.pk, NotYourTurn(**facts))
+                nobody = NotYourTurn(kind=call.kind.title, number=document.number, node="无", who="无")
+                call.refuse(document.pk, nobody)
                 continue
             deputies[document.pk], refusal = _find_actor(
                 call.kind, call.step, document, turn, call.actor, call.at

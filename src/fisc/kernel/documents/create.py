@@ -61,7 +61,7 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) ->
     values = [_row_values(model, fields, by_key, row) for row in rows]
     table = model._meta.db_table
     if len(rows) >= COPY_FROM:
-        lean.copy_in(table, [field.column for field in fields], values)
+        lean.copy_in(table, [str(field.column) for field in fields], values)
         return
     for row in values:
         lean.run(_insert_sql(model), row)
@@ -149,5 +149,5 @@ def _row_values(
 def _insert_sql(model: type[models.Model]) -> str:
     quote = connection.ops.quote_name
     fields, _ = _columns(model)
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"

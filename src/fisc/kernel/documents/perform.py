@@ -38,7 +38,7 @@ from fisc.kernel.rules.spec import Finding
 
 FIELD_NAMES = [field.attname for field in Document._meta.concrete_fields]
 LOCK = (
-    f"SELECT {', '.join(field.column for field in Document._meta.concrete_fields)} FROM documents_document"
+    f"SELECT {', '.join(FIELD_NAMES)} FROM documents_document"
     " WHERE id = ANY(%s::bigint[]) AND kind = %s ORDER BY id FOR NO KEY UPDATE"
 )
 FINISH = "SELECT documents_finish(%s::bigint[], %s::text[], %s::text[], %s::bigint[], %s)"
@@ -209,7 +209,7 @@ def _refuse_by_rules(call: StepCall) -> None:
 
 
 def _judge(call: StepCall, document: Document, findings: list[Finding]) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "kind": call.kind.title,
         "number": document.number,
         "step": call.step.label,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -139,7 +140,6 @@ class Moment:
 
 def timeline(document: Document) -> list[Moment]:
     """What happened to a document, oldest first: made, changed, every step with its comment, files."""
-    import json
 
     with connection.cursor() as cursor:
         cursor.execute(TIMELINE, [document.pk])

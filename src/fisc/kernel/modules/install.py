@@ -47,7 +47,9 @@ def _sync_module(module: ModuleSpec, *, actor: Actor, at: dt.datetime) -> list[s
     offer_permissions(additions=[(role.code, role.name, role.permissions) for role in module.roles])
     done = [f"chain {default.kind}" for default in module.chains if _sync_chain(default, actor=actor, at=at)]
     if module.rules is not None:
-        done += [f"rule {code}" for code in install_rules(module.rules, module=module.name, actor=actor, at=at)]
+        done += [
+            f"rule {code}" for code in install_rules(module.rules, module=module.name, actor=actor, at=at)
+        ]
     return done
 
 
@@ -61,7 +63,9 @@ def _sync_chain(default: ChainDefault, *, actor: Actor, at: dt.datetime) -> bool
     """Write the shipped chain where there is none, or where the shipped one has changed and nobody edited it."""
     nodes = [Node(seq=10 * number, **node.__dict__) for number, node in enumerate(default.nodes, start=1)]
     current = Chain.objects.filter(kind=default.kind, is_current=True).first()
-    if current is not None and (current.created_by_id != actor.user_id or list(nodes_of(current.pk)) == nodes):
+    if current is not None and (
+        current.created_by_id != actor.user_id or list(nodes_of(current.pk)) == nodes
+    ):
         return False
     save_chain(kind=default.kind, nodes=nodes, actor=actor, at=at, note="随模块安装")
     return True

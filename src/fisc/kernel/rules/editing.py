@@ -82,8 +82,11 @@ def check_types(compiled: Compiled, parameters: Mapping[str, Any]) -> None:
     sql = f'SELECT FROM "{compiled.view}" AS f WHERE coalesce({compiled.sql(parameters)}, false) LIMIT 0'
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = '5s'")
+            cursor.execute("SELECT set_config('statement_timeout', '5s', true)")
             cursor.execute(sql)
+            for pattern in compiled.patterns(parameters):  # no row was read, so no pattern was tried
+                cursor.execute("SELECT '' ~ %s", [pattern])
+            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
     except Error as error:
         state = getattr(error.__cause__, "sqlstate", None) or ""
         reason = REASONS.get(state, "数据库不能理解这个条件")

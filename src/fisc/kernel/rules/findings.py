@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 from django.db.models import Count, Q, QuerySet
@@ -24,7 +24,7 @@ JUDGEMENT_LABELS = {"confirmed": "属实", "dismissed": "排除"}
 class RuleRecord:
     """How a rule has done over a time: hits, answered, confirmed, dismissed."""
 
-    code: str
+    rule_code: str
     hits: int
     blocked: int
     answered: int
@@ -85,7 +85,7 @@ def statistics(*, since: dt.datetime, until: dt.datetime) -> list[RuleRecord]:
         )
         .order_by("-hits", "rule_code")
     )
-    return [RuleRecord(code=row.pop("rule_code"), **row) for row in rows]
+    return [RuleRecord(*row) for row in rows.values_list(*(field.name for field in fields(RuleRecord)))]
 
 
 def _get(finding_id: int) -> StoredFinding:

@@ -32,7 +32,7 @@ STRUCTURE = (
     exp.NullSafeEQ, exp.NullSafeNEQ, exp.Cast, exp.DataType, exp.Interval, exp.Var, exp.ArrayOverlaps,
     exp.ArrayContainsAll, exp.DPipe,
 )  # fmt: skip
-FUNCTIONS: dict[type[exp.Expression], str] = {
+FUNCTIONS: dict[type[exp.Expr], str] = {
     exp.Abs: "abs(数)", exp.Round: "round(数, 位数)", exp.Floor: "floor(数)", exp.Ceil: "ceil(数)",
     exp.Coalesce: "coalesce(值, 缺省)", exp.Nullif: "nullif(值, 值)", exp.Greatest: "greatest(…)",
     exp.Least: "least(…)", exp.Length: "length(文字)", exp.Lower: "lower(文字)", exp.Upper: "upper(文字)",
@@ -60,7 +60,7 @@ class Compiled:
 
     text: str
     view: str
-    tree: exp.Expression
+    tree: exp.Expr
     columns: frozenset[str]
     parameters: frozenset[str]
 
@@ -72,6 +72,11 @@ class Compiled:
         return _write(
             self, tuple(sorted((key, _freeze(values, key, self.text)) for key in self.parameters)), alias
         )
+
+    def patterns(self, values: Mapping[str, Any]) -> list[str]:
+        """The regular expressions of the condition."""
+        found = [node.expression.unnest() for node in self.tree.find_all(exp.RegexpLike)]
+        return [str(values[node.this] if isinstance(node, exp.Placeholder) else node.this) for node in found]
 
 
 def compile_condition(text: str, view: str) -> Compiled:
@@ -97,7 +102,7 @@ def _compile(text: str, view: FactView) -> Compiled:
     return Compiled(text=text, view=view.name, tree=tree, columns=columns, parameters=parameters)
 
 
-def _parse(text: str) -> exp.Expression:
+def _parse(text: str) -> exp.Expr:
     try:
         trees = [tree for tree in sqlglot.parse(text, read="postgres") if tree is not None]
     except ParseError as error:
@@ -119,7 +124,7 @@ def _syntax_error(error: ParseError, text: str) -> ConditionError:
     return ConditionError("此处写法不完整或有误。", text=text, start=start, end=end)
 
 
-def _check(node: exp.Expression, text: str, view: FactView) -> None:
+def _check(node: exp.Expr, text: str, view: FactView) -> None:
     if isinstance(node, exp.Column):
         _check_column(node, text, view)
     elif isinstance(node, exp.Anonymous):
@@ -136,7 +141,7 @@ def _check(node: exp.Expression, text: str, view: FactView) -> None:
         raise ConditionError(_why_not(node), text=text, **_place(node, text))
 
 
-def _why_not(node: exp.Expression) -> str:
+def _why_not(node: exp.Expr) -> str:
     for kind, word in FORBIDDEN.items():
         if isinstance(node, kind):
             return f"条件里不能用{word}。"
@@ -210,7 +215,7 @@ def _check_pattern(node: exp.RegexpLike, text: str) -> None:
         raise ConditionError("~ 右边的模式过长，请改用 contains_any(列, :词表)。", text=text)
 
 
-def _check_is_condition(tree: exp.Expression, text: str, view: FactView) -> None:
+def _check_is_condition(tree: exp.Expr, text: str, view: FactView) -> None:
     """The outermost must be true or false: `amount_fen` alone or a sum is no condition."""
     top = tree.unnest()
     boolean = (
@@ -232,7 +237,7 @@ def _check_is_condition(tree: exp.Expression, text: str, view: FactView) -> None
     raise ConditionError("条件应得出“是”或“否”，例如 amount_fen > :limit_fen。", text=text)
 
 
-def _place(node: exp.Expression, text: str) -> dict[str, int | None]:
+def _place(node: exp.Expr, text: str) -> dict[str, int | None]:
     for part in node.walk():
         if "start" in part.meta:
             return {"start": part.meta["start"], "end": part.meta["end"] + 1}
@@ -250,7 +255,7 @@ def _freeze(values: Mapping[str, Any], key: str, text: str) -> Any:
 def _write(compiled: Compiled, values: tuple[tuple[str, Any], ...], alias: str) -> str:
     by_name = dict(values)
 
-    def rewrite(node: exp.Expression) -> exp.Expression:
+    def rewrite(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Placeholder):
             return literal(by_name[str(node.this)])
         if isinstance(node, exp.Column):
@@ -275,7 +280,7 @@ def _write(compiled: Compiled, values: tuple[tuple[str, Any], ...], alias: str) 
     )
 
 
-def _transform_up(tree: exp.Expression, rewrite: Any) -> exp.Expression:
+def _transform_up(tree: exp.Expr, rewrite: Any) -> exp.Expr:
     """Children before parents, each node once (sqlglot's own transform goes down into what it has just written)."""
     for node in reversed(list(tree.walk(bfs=True))):
         new = rewrite(node)
@@ -287,7 +292,7 @@ def _transform_up(tree: exp.Expression, rewrite: Any) -> exp.Expression:
     return tree
 
 
-def literal(value: Any) -> exp.Expression:
+def literal(value: Any) -> exp.Expr:
     """A parameter's value as a literal of the right type."""
     match value:
         case None:

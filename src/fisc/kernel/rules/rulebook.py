@@ -69,8 +69,9 @@ def refresh() -> Rulebook:
     for row in Parameter.objects.order_by("rule_code", "key", "valid_from"):
         parameters.setdefault(row.rule_code, []).append((row.key, row.valid_from, from_json(row.value)))
     exemptions: dict[str, list[tuple[dt.date, dt.date | None, str]]] = {}
-    for row in Exemption.objects.all():
-        exemptions.setdefault(row.rule_code, []).append((row.valid_from, row.valid_to, row.condition))
+    for passing in Exemption.objects.all():
+        rows = exemptions.setdefault(passing.rule_code, [])
+        rows.append((passing.valid_from, passing.valid_to, passing.condition))
     book = Rulebook(
         epoch=number,
         rules=tuple(version_of(rule) for rule in Rule.objects.filter(state="active").order_by("code")),

@@ -10,7 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from fisc.kernel.approvals.chains import Node, save_chain
 from fisc.kernel.approvals.completeness import assert_complete, incomplete
-from fisc.kernel.approvals.errors import AlreadyActed, Incomplete, NobodyTwice, NoChain, NoSuchNode, NotYours, NotYourTurn
+from fisc.kernel.approvals.errors import (
+    AlreadyActed,
+    Incomplete,
+    NobodyTwice,
+    NoChain,
+    NoSuchNode,
+    NotYours,
+    NotYourTurn,
+)
 from fisc.kernel.approvals.flow import ChainFlow
 from fisc.kernel.approvals.models import Chain, ChainNode, Route, Task
 from fisc.kernel.approvals.tests.conftest import SECTION_FROM
@@ -195,7 +203,9 @@ class TestReturn:
         step(slip, doc_id, "approve", unit_reviewer)
         step(slip, doc_id, "approve", section_reviewer)
 
-        document = step(slip, doc_id, "send_back", treasury_reviewer, comment="请再核", data={"to": "单位审核"})
+        document = step(
+            slip, doc_id, "send_back", treasury_reviewer, comment="请再核", data={"to": "单位审核"}
+        )
 
         assert (document.state, document.node) == ("in_review", "单位审核")
         assert Slip.objects.get(pk=doc_id).held
@@ -249,7 +259,9 @@ class TestWithdraw:
 class TestBatch:
     """批量审核：各单各环节，能办的办。"""
 
-    def test_documents_at_different_nodes(self, slip, unit, maker, unit_reviewer, section_reviewer, treasury_reviewer):
+    def test_documents_at_different_nodes(
+        self, slip, unit, maker, unit_reviewer, section_reviewer, treasury_reviewer
+    ):
         small, big = make_slips(slip, unit, maker, 1, SECTION_FROM)
         perform_many(kind=slip, ids=[small, big], step="submit", actor=maker, at=AT)
         perform_many(kind=slip, ids=[small, big], step="approve", actor=unit_reviewer, at=AT)

@@ -132,8 +132,7 @@ class TestOnlyByItsDoors:
     def test_a_delete_is_refused(self, slip, unit, maker):
         (doc_id,) = make_slips(slip, unit, maker, 5)
 
-        with pytest.raises(IntegrityError) as refused, transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("DELETE FROM documents_document WHERE id = %s", [doc_id])
+        with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM documents_document WHERE id = %s", [doc_id])
 
         assert refused.value.__cause__.diag.constraint_name == "documents_document_never_deleted"
