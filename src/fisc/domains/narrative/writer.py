@@ -148,10 +148,8 @@ def proof_from_json(data: Mapping) -> Proof:
 
 
 def proof_set_digest(proofs: tuple[Proof, ...]) -> str:
-    """SM3 over what the proofs print and fix, in order; the same for their public form."""
-    return sm3(
-        [[proof.proof_id, proof.slot, proof.phrase, proof.figure_ids, proof.digest] for proof in proofs]
-    )
+    """SM3 over the public form of the proofs, in order."""
+    return sm3([asdict(proof.public()) for proof in proofs])
 
 
 def proof_digest(

@@ -11,6 +11,7 @@ from fisc.kernel.metrics.evidence import is_by_unit, unit_text
 from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.reports.spec import ReportLayout, ReportQuery
+from fisc.kernel.reports.units import unit_tree
 
 
 def narrowed(layout: ReportLayout, query: ReportQuery, *, actor: Actor, known: Catalogue) -> ReportQuery:
@@ -20,6 +21,9 @@ def narrowed(layout: ReportLayout, query: ReportQuery, *, actor: Actor, known: C
     """
     if not actor.can(layout.permission):
         raise NotAllowed(f"您没有查看“{layout.title}”的权限。")
+    if query.unit_ids is not None:
+        _check_units(query.unit_ids, actor)
+        query = replace(query, unit_ids=_with_units_below(query.unit_ids, actor))
     if actor.unit_ids is None:
         return query
     requests = [
@@ -29,9 +33,19 @@ def narrowed(layout: ReportLayout, query: ReportQuery, *, actor: Actor, known: C
         raise NotAllowed(f"“{layout.title}”是全区口径，您的查看范围仅限本单位。")
     if query.unit_ids is None:
         return replace(query, unit_ids=tuple(sorted(actor.unit_ids)))
-    if not set(query.unit_ids) <= actor.unit_ids:
-        raise NotAllowed("所选单位超出您的查看范围。")
     return query
+
+
+def _check_units(unit_ids: tuple[int, ...], actor: Actor) -> None:
+    if not all(actor.sees(number) for number in unit_ids):
+        raise NotAllowed("所选单位超出您的查看范围。")
+
+
+def _with_units_below(unit_ids: tuple[int, ...], actor: Actor) -> tuple[int, ...]:
+    """A department stands for all units below it."""
+    tree = unit_tree()
+    wanted = {below for number in unit_ids for below in tree.below(number)}
+    return tuple(sorted(number for number in wanted if actor.sees(number)))
 
 
 def filter_text(layout: ReportLayout, query: ReportQuery) -> str:

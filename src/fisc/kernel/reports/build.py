@@ -22,6 +22,7 @@ from fisc.kernel.reports import access
 from fisc.kernel.reports.entries import entry_rows
 from fisc.kernel.reports.spec import (
     CODE_KINDS,
+    DOCUMENT_PATH,
     Cell,
     Column,
     Level,
@@ -323,7 +324,7 @@ def _allotment_key(layout: ReportLayout, number: int, head: tuple[str, str], dep
         narrow=lambda request: replace(request, allotment_id=number),
         takes=lambda group: group == number,
         has_children=depth + 1 < len(layout.levels),
-        url=f"/documents/{number}/",
+        url=f"{DOCUMENT_PATH}{number}/",
     )
 
 

@@ -10,7 +10,7 @@ from fisc.kernel.metrics.evidence import EntryRow, entries
 from fisc.kernel.metrics.fetch import assemble, leaf_requests
 from fisc.kernel.metrics.figure import Figure
 from fisc.kernel.metrics.spec import FigureRequest, Flow
-from fisc.kernel.reports.spec import Cell, Path, ReportLayout, Row, Step
+from fisc.kernel.reports.spec import DOCUMENT_PATH, ENTRY_PATH, Cell, Path, ReportLayout, Row, Step
 
 ENTRY_LIMIT = 300
 
@@ -72,7 +72,7 @@ def _row(
     layout: ReportLayout, path: Path, kind: str, entry_key: str, key: tuple[str, int], document: _Document
 ) -> Row:
     entry = document.first
-    url = f"/documents/{key[1]}/" if key[0] == "document" else f"/ledger/entries/{key[1]}/"
+    url = f"{DOCUMENT_PATH if key[0] == 'document' else ENTRY_PATH}{key[1]}/"
     return Row(
         path=(*path, Step(kind=kind, key=f"{key[0][0]}{key[1]}")),  # type: ignore[arg-type]
         depth=len(path),

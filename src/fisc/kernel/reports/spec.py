@@ -13,6 +13,9 @@ from typing import Literal
 LevelKind = Literal["function", "revenue", "economic", "unit", "allotment", "payment", "transfer"]
 CellKind = Literal["amount", "percent", "points", "rate", "count"]
 
+DOCUMENT_PATH = "/doc/"
+ENTRY_PATH = "/ledger/entries/"
+
 CODE_KINDS: dict[str, str] = {"function": "function", "revenue": "revenue", "economic": "economic_department"}
 """Level kind → code list that names its rows."""
 
