@@ -127,6 +127,8 @@ class Payment(Paying):
     )
     contract_no = models.CharField("合同号", max_length=60, blank=True, default="")
     invoice_no = models.CharField("发票号", max_length=60, blank=True, default="")
+    likeness = models.CharField(max_length=32, default="", editable=False)
+    """Digest of unit, payee, amount and purpose: equal for payments that may be one paid twice (rule M27)."""
 
     class Meta(Paying.Meta):
         constraints = [
@@ -137,11 +139,7 @@ class Payment(Paying):
         ]
         indexes = [
             models.Index(fields=["allotment"], name="treasury_payment_by_allotment"),
-            models.Index(
-                fields=["payee_account", "document"],
-                name="treasury_payment_by_payee",
-                condition=~Q(payee_account=""),
-            ),
+            models.Index(fields=["likeness"], name="treasury_payment_by_likeness"),
             models.Index(
                 fields=["invoice_no"], name="treasury_payment_by_invoice", condition=~Q(invoice_no="")
             ),

@@ -7,6 +7,7 @@ money back. The refusal of a payment that is too large comes from PostgreSQL and
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,16 @@ def create_payments(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -
 
     :raises BadInput: an amount, an allotment or a code that cannot be right; rules judge the rest at submission.
     """
-    return create_many(kind=PAYMENT, drafts=complete(drafts), actor=actor, at=at)
+    alike = [with_likeness(draft) for draft in complete(drafts)]
+    return create_many(kind=PAYMENT, drafts=alike, actor=actor, at=at)
+
+
+def with_likeness(draft: Draft) -> Draft:
+    """Return the draft with the digest by which a payment made twice is found."""
+    payee = draft.row.get("payee_account") or draft.counterparty
+    text = f"{draft.unit_id}|{payee}|{draft.amount_fen}|{draft.title}"
+    digest = hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+    return replace(draft, row={**draft.row, "likeness": digest})
 
 
 def complete(drafts: Sequence[Draft]) -> list[Draft]:
@@ -289,6 +299,11 @@ def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: d
         row=wanted,
     )
     (done,) = complete([draft])
+    if document.kind == PAYMENT:
+        account = wanted.get("payee_account", row.payee_account)  # type: ignore[attr-defined]
+        named = replace(done, counterparty=values.get("counterparty") or document.counterparty)
+        alike = with_likeness(replace(named, row={**named.row, "payee_account": account or ""}))
+        done = replace(done, row={**done.row, "likeness": alike.row["likeness"]})
     if not actor.sees(done.unit_id) or done.fiscal_year != document.fiscal_year:
         raise drawing.UnknownAllotment
     header = {"counterparty": values["counterparty"]} if values.get("counterparty") else {}

@@ -6,7 +6,7 @@ WITH drawings AS (
     SELECT
         p.document_id, p.allotment_id, p.project_id, p.function_code, p.economic_code,
         p.allotment_economic_code, p.flags, p.settlement, p.paid_on,
-        p.payee_account, p.payee_bank, p.payee_kind, p.contract_no, p.invoice_no,
+        p.payee_account, p.payee_bank, p.payee_kind, p.contract_no, p.invoice_no, p.likeness,
         1 AS payee_count, 'single' AS category
     FROM treasury_payment p
     UNION ALL
@@ -14,7 +14,7 @@ WITH drawings AS (
         b.document_id, b.allotment_id, b.project_id, b.function_code, b.economic_code,
         b.allotment_economic_code, b.flags, b.settlement, b.paid_on,
         '' AS payee_account, '' AS payee_bank, 'person' AS payee_kind,
-        '' AS contract_no, '' AS invoice_no,
+        '' AS contract_no, '' AS invoice_no, '' AS likeness,
         b.line_count AS payee_count, b.category
     FROM treasury_batch b
 )
@@ -71,12 +71,9 @@ SELECT
         SELECT COUNT(*)
         FROM treasury_payment o
         JOIN documents_document oh ON oh.id = o.document_id
-        WHERE d.payee_account <> ''
-            AND o.payee_account = d.payee_account
+        WHERE d.likeness <> ''
+            AND o.likeness = d.likeness
             AND o.document_id < d.document_id
-            AND oh.title = h.title
-            AND oh.unit_id = h.unit_id
-            AND oh.amount_fen = h.amount_fen
             AND oh.business_on BETWEEN h.business_on - 90 AND h.business_on
             AND oh.state NOT IN ('draft', 'returned', 'voided', 'bank_refused')
     )::integer AS same_payments_90d,
@@ -85,6 +82,7 @@ SELECT
         FROM treasury_payment o
         JOIN documents_document oh ON oh.id = o.document_id
         WHERE d.invoice_no <> ''
+            AND o.invoice_no <> ''
             AND o.invoice_no = d.invoice_no
             AND oh.counterparty = h.counterparty
             AND o.document_id < d.document_id
