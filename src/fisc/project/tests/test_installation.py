@@ -48,14 +48,14 @@ def installed(tmp_path_factory):
     installation.fisc("db", "start")
     installation.fisc("migrate")
     yield installation
-    installation.fisc("db", "stop")
+    installation.fisc("db", "remove", "--yes")
 
 
 @pytest.fixture
 def empty(tmp_path):
     installation = Installation(tmp_path / "var")
     yield installation
-    installation.fisc("db", "stop")
+    installation.fisc("db", "remove", "--yes")
 
 
 def test_start_twice_is_one_server(installed):
@@ -143,18 +143,16 @@ class TestServerThatDied:
         assert empty.sql("SELECT 1") == "1"
 
 
-def test_one_command_leaves_nothing_running(tmp_path):
+def test_one_command_leaves_nothing_running(empty):
     """A command that had to start the database stops it again."""
-    installation = Installation(tmp_path / "var")
+    empty.fisc("django", "showmigrations", "jobs")
 
-    installation.fisc("django", "showmigrations", "jobs")
-
-    assert installation.pid is None
+    assert empty.pid is None
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
-def test_up_serves_and_stops_all_it_started(tmp_path, ending, unused_port):
-    installation = Installation(tmp_path / "var")
+def test_up_serves_and_stops_all_it_started(empty, ending, unused_port):
+    installation = empty
     process = subprocess.Popen(
         [sys.executable, "-m", "fisc", "up", "--port", str(unused_port)], env=installation.environment,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
@@ -181,7 +179,7 @@ def wait_for_answer(url: str, process: subprocess.Popen[str]) -> str:
         try:
             with urlopen(url, timeout=5) as response:
                 return str(response.read().decode())
-        except URLError:
+        except (URLError, TimeoutError, ConnectionError):
             time.sleep(0.3)
     raise AssertionError(f"no answer; exit code {process.poll()}")
 
