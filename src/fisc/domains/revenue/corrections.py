@@ -137,8 +137,8 @@ def book_corrections(call: StepCall) -> None:
     receipts = {receipt.pk: receipt for receipt in _locked([row.receipt_id for row in rows.values()])}
     fresh: list[dict[str, Any]] = []
     for document_id, row in rows.items():
-        receipt = receipts[row.receipt_id]
-        if not receipt.is_active:
+        receipt = receipts.get(row.receipt_id or 0)
+        if receipt is None or not receipt.is_active:
             call.refuse(document_id, AlreadyCorrected(serial=row.serial))
         elif refusal := _refusal(row, receipt, table, today):
             call.refuse(document_id, refusal)

@@ -5,7 +5,7 @@ Transfers (4005) and debt (4009) are in neither.
 """
 
 from fisc.kernel.metrics.formulas import Completion, Growth, PaceGap, Share, ShareChange
-from fisc.kernel.metrics.spec import Flow, Metric
+from fisc.kernel.metrics.spec import Flow, Metric, PeriodRule
 
 CENTRAL, PROVINCE, DISTRICT, TRANSFERS, DEBT = "4001", "4002", "4003", "4005", "4009"
 TASK_CENTRAL, TASK_PROVINCE, TASK_DISTRICT = "8001", "8002", "8003"
@@ -42,7 +42,7 @@ _HEADS = (
 
 
 def _flow(
-    subjects: tuple[str, ...], revenues: tuple[str, ...], *, fund: str = "general", period: str = "ytd"
+    subjects: tuple[str, ...], revenues: tuple[str, ...], *, fund: str = "general", period: PeriodRule = "ytd"
 ) -> Flow:
     return Flow(
         book="revenue",
@@ -50,7 +50,7 @@ def _flow(
         side="credit",
         period=period,
         fund=fund,
-        revenues=revenues,  # type: ignore[arg-type]
+        revenues=revenues,
     )
 
 

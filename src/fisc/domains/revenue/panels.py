@@ -140,9 +140,6 @@ def task_panel(document: Document, actor: Actor) -> Panel | None:
 
 def _sums(task_id: int) -> dict[str, tuple[int, ...]]:
     fields = ("year_fen", "q1_fen", "q2_fen", "q3_fen", "q4_fen")
-    rows = (
-        TaskLine.objects.filter(task_id=task_id)
-        .values("level")
-        .annotate(**{f"sum_{field}": Sum(field) for field in fields})
-    )
-    return {row["level"]: tuple(row[f"sum_{field}"] for field in fields) for row in rows.order_by("level")}
+    sums = {f"sum_{field}": Sum(field) for field in fields}
+    rows = TaskLine.objects.filter(task_id=task_id).values("level").annotate(**sums).order_by("level")
+    return {level: tuple(values) for level, *values in rows.values_list("level", *sums)}

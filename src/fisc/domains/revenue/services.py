@@ -17,11 +17,10 @@ from django.utils import timezone
 
 from fisc.base.errors import BadInput, Refusal, Way
 from fisc.domains.revenue import postings
-from fisc.domains.revenue.models import Receipt
 from fisc.domains.revenue.receipts import ReceiptRow, RowProblem, check_receipts
 from fisc.domains.revenue.sharing import SharingTable
-from fisc.kernel import codes, ledger
-from fisc.kernel.documents.create import create_many, insert_rows
+from fisc.kernel import codes, lean, ledger
+from fisc.kernel.documents.create import create_many
 from fisc.kernel.documents.perform import perform_many
 from fisc.kernel.documents.spec import Draft
 from fisc.kernel.ledger.keys import Entry
@@ -147,7 +146,7 @@ def _write(
             for document_id, day in zip(ids[moment], days, strict=True)
             for line_no, (row, shares) in enumerate(zip(by_day[day], shared[day], strict=True), start=1)
         ]
-        insert_rows(Receipt, receipts)
+        lean.copy_in("revenue_receipt", tuple(receipts[0]), [tuple(values.values()) for values in receipts])
     return ids
 
 
@@ -175,6 +174,7 @@ def receipt_values(
         "central_fen": shares_fen[0],
         "province_fen": shares_fen[1],
         "district_fen": shares_fen[2],
+        "is_active": True,
     }
 
 

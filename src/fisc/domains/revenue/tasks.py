@@ -150,7 +150,11 @@ def check_task_rows(rows: Sequence[TaskRow], *, year: int) -> list[TaskProblem]:
             for index in by_code[code]:
                 problems.append(
                     TaskProblem(
-                        index, "code", problem.message, near and near.code, near.label if near else ""
+                        index,
+                        "code",
+                        problem.message,
+                        near.code if near else None,
+                        near.label if near else "",
                     )
                 )
     return sorted(problems, key=lambda problem: problem.index)

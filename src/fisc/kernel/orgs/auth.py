@@ -177,8 +177,9 @@ def _accept_code(user: User, code: str, at: datetime) -> bool:
     return False
 
 
-def _fernet(key: str) -> Fernet:
-    digest = hashlib.sha256(b"fisc.kernel.orgs.totp:" + key.encode()).digest()
+def _fernet(key: str | bytes) -> Fernet:
+    plain = key.encode() if isinstance(key, str) else key
+    digest = hashlib.sha256(b"fisc.kernel.orgs.totp:" + plain).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
 
 

@@ -172,7 +172,7 @@ class User(AbstractBaseUser):
             yield _session_hash(self, secret=secret)
 
 
-def _session_hash(user: User, *, secret: str | None) -> str:
+def _session_hash(user: User, *, secret: str | bytes | None) -> str:
     value = f"{user.password}:{user.session_version}:{int(user.is_active)}"
     return salted_hmac("fisc.kernel.orgs.session", value, secret=secret, algorithm="sha256").hexdigest()
 

@@ -84,7 +84,7 @@ class TestReports:
 
         assert item.code == "1010101"
         assert day.cell("done").value == 600_00
-        assert day.url == f"/documents/{two_years.document_ids[-1]}/"
+        assert f"/{two_years.document_ids[-1]}/" in day.url
 
     def test_months_make_the_year(self, two_years, leader):
         total = build(BY_MONTH, ReportQuery(year=2022, month=12), actor=leader).total
