@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 from django.http import FileResponse, HttpRequest
-from ninja import Field, File, Path, Query, Router, Schema, UploadedFile
+from ninja import Field, File, Path, Query, Router, Schema, Status, UploadedFile
 
 from fisc.api import values
 from fisc.api.access import actor_of, now
@@ -188,7 +188,7 @@ def detail_out(document: Document, actor: Actor) -> dict[str, Any]:
 
 
 @router.post("/documents", response={201: DocumentDetail, PROBLEMS: ErrorOut}, summary="新建草稿")
-def create_document(request: HttpRequest, body: DraftIn) -> tuple[int, dict[str, Any]]:
+def create_document(request: HttpRequest, body: DraftIn) -> Status[Any]:
     actor, at = actor_of(request), now()
     spec = kind_of(body.kind, actor, "create")
     if spec.create is None:
@@ -197,7 +197,7 @@ def create_document(request: HttpRequest, body: DraftIn) -> tuple[int, dict[str,
     draft = values.draft(spec, body.values, actor=actor, on=at.date(), year=year, source_id=body.source_id)
     with transaction.atomic():
         [document_id] = spec.create(drafts=[draft], actor=actor, at=at)
-    return 201, detail_out(_own(actor, document_id), actor)
+    return Status(201, detail_out(_own(actor, document_id), actor))
 
 
 def _own(actor: Actor, document_id: int) -> Document:
@@ -315,14 +315,12 @@ def list_attachments(request: HttpRequest, document_id: Path[Id]) -> list[dict[s
     response={201: AttachmentOut, PROBLEMS: ErrorOut},
     summary="上传附件",
 )
-def attach(
-    request: HttpRequest, document_id: Path[Id], file: File[UploadedFile]
-) -> tuple[int, dict[str, Any]]:
+def attach(request: HttpRequest, document_id: Path[Id], file: File[UploadedFile]) -> Status[Any]:
     content = content_of(file, limit=MAX_BYTES)
     made = documents.attach(
         document_id=document_id, filename=file.name or "", content=content, actor=actor_of(request), at=now()
     )
-    return 201, attachment_out(made)
+    return Status(201, attachment_out(made))
 
 
 def content_of(file: UploadedFile, *, limit: int) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, File, Form, Path, Query, Router, Schema, UploadedFile
+from ninja import Field, File, Form, Path, Query, Router, Schema, Status, UploadedFile
 
 from fisc.api.access import actor_of, now
 from fisc.api.endpoints.documents import BINARY, content_of
@@ -142,7 +142,7 @@ def _shown(batch: Batch, actor: Actor) -> dict[str, Any]:
 @router.post("/imports/kinds/{kind}", response={201: BatchOut, PROBLEMS: ErrorOut}, summary="上传文件并校验")
 def upload(
     request: HttpRequest, kind: KindCode, file: File[UploadedFile], form: Form[UploadForm]
-) -> tuple[int, dict[str, Any]]:
+) -> Status[Any]:
     actor, at = actor_of(request), now()
     batch = exchange.start(
         spec=kind,
@@ -159,8 +159,8 @@ def upload(
         exchange.validate(batch.pk, actor=actor, at=at)
     except MissingColumns:
         # the batch stays: its columns are matched by the next call
-        return 201, _shown(batch, actor)
-    return 201, _shown(batch, actor)
+        return Status(201, _shown(batch, actor))
+    return Status(201, _shown(batch, actor))
 
 
 class ParamsIn(Schema):

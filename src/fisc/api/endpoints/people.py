@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Path, Router
+from ninja import Path, Router, Status
 
 from fisc.api import tokens
 from fisc.api.access import actor_of, ip_of, now
@@ -25,9 +26,9 @@ def health(request: HttpRequest) -> dict[str, object]:
 
 
 @router.post("/tokens", response={201: IssuedOut, PROBLEMS: ErrorOut}, auth=None, summary="登录并取得令牌")
-def log_in(request: HttpRequest, body: LoginIn) -> tuple[int, dict[str, object]]:
+def log_in(request: HttpRequest, body: LoginIn) -> Status[Any]:
     issued = tokens.issue(**body.dict(), ip=ip_of(request), at=timezone.now())
-    return 201, {"token": issued.secret, "about": token_out(issued.token)}
+    return Status(201, {"token": issued.secret, "about": token_out(issued.token)})
 
 
 @router.get("/tokens", response={200: list[TokenOut], PROBLEMS: ErrorOut}, summary="我的令牌")

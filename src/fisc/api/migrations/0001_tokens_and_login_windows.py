@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,39 +14,66 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='LoginWindow',
+            name="LoginWindow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=64)),
-                ('minute', models.DateTimeField()),
-                ('count', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=64)),
+                ("minute", models.DateTimeField()),
+                ("count", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'db_table': 'api_login_window',
-                'constraints': [models.UniqueConstraint(fields=('source', 'minute'), name='api_login_window_once')],
+                "db_table": "api_login_window",
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "minute"), name="api_login_window_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Token',
+            name="Token",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='用途')),
-                ('digest', models.CharField(max_length=64, unique=True, verbose_name='摘要')),
-                ('beginning', models.CharField(max_length=12, verbose_name='开头')),
-                ('session_version', models.PositiveIntegerField(verbose_name='会话版本')),
-                ('created_at', models.DateTimeField(verbose_name='签发时间')),
-                ('created_from', models.GenericIPAddressField(null=True, verbose_name='签发地址')),
-                ('expires_at', models.DateTimeField(verbose_name='到期时间')),
-                ('last_used_at', models.DateTimeField(null=True, verbose_name='最近使用')),
-                ('revoked_at', models.DateTimeField(null=True, verbose_name='撤销时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="用途")),
+                ("digest", models.CharField(max_length=64, unique=True, verbose_name="摘要")),
+                ("beginning", models.CharField(max_length=12, verbose_name="开头")),
+                ("session_version", models.PositiveIntegerField(verbose_name="会话版本")),
+                ("created_at", models.DateTimeField(verbose_name="签发时间")),
+                ("created_from", models.GenericIPAddressField(null=True, verbose_name="签发地址")),
+                ("expires_at", models.DateTimeField(verbose_name="到期时间")),
+                ("last_used_at", models.DateTimeField(null=True, verbose_name="最近使用")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="撤销时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '接口令牌',
-                'verbose_name_plural': '接口令牌',
-                'db_table': 'api_token',
-                'ordering': ('-id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='api_token_digest_only'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='api_token_expires_later')],
+                "verbose_name": "接口令牌",
+                "verbose_name_plural": "接口令牌",
+                "db_table": "api_token",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="api_token_digest_only"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="api_token_expires_later",
+                    ),
+                ],
             },
         ),
     ]
