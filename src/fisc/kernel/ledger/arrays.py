@@ -45,7 +45,12 @@ def integers(values: Iterable[int]) -> Integers:
 
 def dates(values: Iterable[date]) -> Dates:
     """Return an array of date."""
-    return Dates(_numbers(array("i", [value.toordinal() - POSTGRES_EPOCH for value in values]), element_oid=1082))
+    return Dates(_numbers(array("i", map(day_number, values)), element_oid=1082))
+
+
+def day_number(day: date) -> int:
+    """Return a date as PostgreSQL counts it."""
+    return day.toordinal() - POSTGRES_EPOCH
 
 
 def texts(values: Iterable[str]) -> Texts:
@@ -58,7 +63,13 @@ def texts(values: Iterable[str]) -> Texts:
             content = value.encode()
             element = packed[value] = len(content).to_bytes(4, "big") + content
         elements.append(element)
-    return Texts(_header(len(elements), 25) + b"".join(elements))
+    return Texts(header(len(elements), 25) + b"".join(elements))
+
+
+def same(value: int, count: int, typecode: str, element_oid: int) -> bytes:
+    """Return an array of one number, many times."""
+    one = _numbers(array(typecode, [value]), element_oid=element_oid)
+    return header(count, element_oid) + one[_HEADER.size :] * count
 
 
 def _numbers(values: "array[int]", *, element_oid: int) -> bytes:
@@ -70,10 +81,11 @@ def _numbers(values: "array[int]", *, element_oid: int) -> bytes:
     elements = bytearray((size.to_bytes(4, "big") + bytes(size)) * count)
     for offset in range(size):  # the n-th byte of all numbers at once
         elements[4 + offset :: 4 + size] = content[offset::size]
-    return _header(count, element_oid) + bytes(elements)
+    return header(count, element_oid) + bytes(elements)
 
 
-def _header(count: int, element_oid: int) -> bytes:
+def header(count: int, element_oid: int) -> bytes:
+    """Return what stands before the elements of an array of one dimension without NULLs."""
     return _HEADER.pack(1, 0, element_oid, count, 1) if count else struct.pack(">iiI", 0, 0, element_oid)
 
 

@@ -57,7 +57,7 @@ def post_with_ids(
     order = sorted(range(len(entries)), key=lambda index: ids[entries[index].lines[0].credit])
     booked = [entries[index] for index in order]
     columns = _line_columns([entry.lines for entry in booked], ids)
-    entry_ids, refusals = _call(POST, [
+    entry_ids, refusals = call(POST, [
         at,
         arrays.integers(index + 1 for index in order),
         arrays.bigints(actor_ids[index] for index in order),
@@ -70,11 +70,16 @@ def post_with_ids(
         *columns,
         arrays.bigints([0] * sum(len(entry.lines) for entry in booked)),
     ])  # fmt: skip
-    ids_by_index = dict(zip(order, entry_ids, strict=True))
-    return Outcome(
-        entry_ids=[ids_by_index[index] for index in range(len(entries))],
-        refusals=sorted((replace(one, index=order[one.index]) for one in refusals), key=lambda one: one.index),
-    )
+    return outcome_in_order(entry_ids, refusals, order)
+
+
+def outcome_in_order(entry_ids: list[int], rows: list[dict[str, Any]], order: Sequence[int]) -> Outcome:
+    """Return what ledger_post answered, put back from the order of booking into the order of asking."""
+    by_index: list[int | None] = [None] * len(order)
+    for index, entry_id in zip(order, entry_ids, strict=True):
+        by_index[index] = entry_id or None
+    refusals = [replace(one, index=order[one.index]) for one in _refused(rows)]
+    return Outcome(entry_ids=by_index, refusals=sorted(refusals, key=lambda one: one.index))
 
 
 def post(*, entry: Entry, actor_id: int, at: datetime) -> int:

@@ -1,0 +1,1 @@
+"""How fast the books are, as ratios of one run on one machine: `make bench`."""
