@@ -10,3 +10,8 @@ urlpatterns = [
     path("api/", include("fisc.api.urls")),
     path("", include("fisc.web.urls")),
 ]
+
+handler400 = "fisc.web.errors.bad_request"
+handler403 = "fisc.web.errors.forbidden"
+handler404 = "fisc.web.errors.not_found"
+handler500 = "fisc.web.errors.server_error"

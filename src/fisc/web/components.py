@@ -219,25 +219,26 @@ class Pair:
     pre: bool = False
 
 
-def laid_out(pairs: Sequence[Pair], *, wide: frozenset[int] = frozenset()) -> tuple[Pair, ...]:
-    """This will stretch pairs so that every row of the grid is full: 3 short ones a row, long ones alone."""
+def laid_out(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """This will put pairs into rows of six parts (a pair asks for 2, 3, 4 or 6) and stretch the last of each row."""
     out: list[Pair] = []
     line: list[Pair] = []
 
     def close() -> None:
         if line:
-            width = 6 // len(line)
-            out.extend(Pair(pair.label, pair.content, width, pair.pre) for pair in line)
+            free = 6 - sum(pair.span for pair in line)
+            if len(line) == 2 and free == 2:  # two short ones share the row
+                widths = [3, 3]
+            else:
+                widths = [pair.span for pair in line]
+                widths[-1] += free
+            out.extend(Pair(p.label, p.content, width, p.pre) for p, width in zip(line, widths, strict=True))
             line.clear()
 
     for pair in pairs:
-        if pair.span == 6:
+        if sum(held.span for held in line) + pair.span > 6:
             close()
-            out.append(pair)
-        else:
-            line.append(pair)
-            if len(line) == 3:
-                close()
+        line.append(pair)
     close()
     return tuple(out)
 

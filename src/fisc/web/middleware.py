@@ -12,13 +12,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.functional import SimpleLazyObject
 
 from fisc.base.errors import BadInput, Conflict, FiscError, NotAllowed, NotFound, Refusal
 from fisc.kernel.orgs import access, clock
+from fisc.kernel.orgs.actor import Actor
 from fisc.web import errors
 from fisc.web.look import read_look
 
@@ -30,7 +29,8 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'",
     )
 )  # fmt: skip
-OPEN_PREFIXES = ("/api/", "/healthz", "/metrics", "/static/", "/login/", "/favicon.ico")
+MACHINE_PREFIXES = ("/api/", "/healthz", "/metrics", "/static/", "/favicon.ico")
+OPEN_PREFIXES = (*MACHINE_PREFIXES, "/login/")
 
 
 class SecurityHeaders:
@@ -52,21 +52,22 @@ class SecurityHeaders:
 
 
 class Reader:
-    """Gives the request its actor, its moment and the reader's choices, each read only when asked for."""
+    """Gives the request its actor, its moment and the reader's choices."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.look = read_look(request.COOKIES)  # type: ignore[attr-defined]
-        request.now = SimpleLazyObject(clock.business_now)  # type: ignore[attr-defined]
-        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        if not request.path.startswith(MACHINE_PREFIXES):
+            request.now = clock.business_now()  # type: ignore[attr-defined]
+            request.actor = _actor(request)  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
-def _actor(request: HttpRequest) -> access.Actor:
-    if isinstance(request.user, AnonymousUser):
-        raise PermissionDenied
+def _actor(request: HttpRequest) -> Actor | None:
+    if not request.user.is_authenticated:
+        return None  # the gate sends strangers to the log-in page
     return access.actor_for(
         request.user, ip=request.META.get("REMOTE_ADDR", ""), device=request.META.get("HTTP_USER_AGENT", "")
     )

@@ -148,4 +148,4 @@ def _bar(groups: tuple[Group, ...]) -> tuple[Item, ...]:
     lists = [item for item in items if item.href.startswith("/d/treasury.")] or [
         item for item in items if item.href.startswith("/d/")
     ]
-    return tuple([*wanted[:2], *lists[:1], *wanted[2:]])[:4]
+    return (*wanted[:2], *lists[:1], *wanted[2:])[:4]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from django.db.models import Case, Count, Max, QuerySet, Sum, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
@@ -37,6 +38,8 @@ CHARTS = (
     ("earn-sum", "收入累计"),
 )
 LATE_POINTS = 5
+LEAST_COVER = Fraction(3, 10)
+"""库款保障水平 below 0.3 months of spending is too little (财政部库款监测口径)."""
 BOOKED_AFTER_DAYS = 10
 """Until this day of a month the month before is shown: its books are just complete."""
 
@@ -122,7 +125,6 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     ]
     _ask_all(book, [code.code for code in classes])
     book.fetch()
-    look = request.look  # type: ignore[attr-defined]
     context = {
         "title": "财政运行驾驶舱",
         "district": Region.objects.filter(level=Region.Level.DISTRICT).values_list("name", flat=True).first()
@@ -132,13 +134,13 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "months": [Option(str(m), f"{m} 月", m == month) for m in range(1, 13)],
         "as_of": f"{year}-{month:02d}",
         "pace": formats.percent_text(time_progress(month)),
-        "key_figures": key_figures(book, look.unit),
+        "key_figures": key_figures(book),
         "chart": chart_card(book, chart),
         "charts": [(code, label, code == chart) for code, label in CHARTS],
         "alerts": alerts(actor, today),
-        "lagging": lagging_table(book, {code.code: code.name for code in classes}, look.unit),
-        "quota": quota_card(book, look.unit),
-        "structure": structure(book, look.unit),
+        "lagging": lagging_table(book, {code.code: code.name for code in classes}),
+        "meters": meters(book),
+        "structure": structure(book),
     }
     template = (
         "web/parts/chart_card.html" if request.htmx and "chart" in request.GET else "web/dashboard.html"
@@ -146,17 +148,18 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     return render(request, template, context)
 
 
-QUOTA = (
-    ("已支付", "allotment.paid", "d1"),
-    ("在途", "allotment.held", "d2"),
-    ("冻结", "allotment.frozen", "frozen"),
-    ("可用余额", "allotment.available", "rest"),
-)
+QUOTA = (("已支付", "allotment.paid", "d1"), ("结余", "allotment.unpaid", "rest"))
+METERS = (
+    ("三保支出", "expenditure.three_guarantees.completion", "expenditure.three_guarantees", "expenditure.three_guarantees.budget"),
+    ("直达资金", "expenditure.direct.rate", "expenditure.direct", "expenditure.direct.received"),
+    ("债券资金", "expenditure.bond.rate", "expenditure.bond", "expenditure.bond.received"),
+    ("全部指标", "allotment.execution", "allotment.paid", "allotment.approved"),
+)  # fmt: skip
 SINGLE = (
     "revenue.total", "revenue.total.growth", "revenue.total.task", "revenue.total.completion", EARNED, f"{EARNED}.growth", TASK,
     f"{EARNED}.completion", SPENT, f"{SPENT}.growth", BUDGET, f"{SPENT}.completion", "revenue.tax", "revenue.nontax", "revenue.tax.share",
     "revenue.tax.share_change", "revenue.tax.growth", "revenue.nontax.growth", "expenditure.livelihood", "expenditure.livelihood.share",
-    "cash.balance", "allotment.approved", *(metric for _, metric, _ in QUOTA),
+    "cash.balance", "allotment.approved", *(metric for _, metric, _ in QUOTA), *(metric for _, *three in METERS for metric in three), "cash.cover",
 )  # fmt: skip
 
 
@@ -173,24 +176,44 @@ def _ask_all(book: Book, classes: list[str]) -> None:
         book.ask(BUDGET, function=code)
 
 
-def key_figures(book: Book, unit: formats.Unit) -> list[KeyFigure]:
+def key_figures(book: Book) -> list[KeyFigure]:
     """The strip: revenue, own revenue, spending, livelihood, cash; for a unit: its quota."""
     pace = time_progress(book.month)
     made = [
-        _flow_figure(book, "revenue.total", "财政总收入", "任务", "revenue.total.task", pace, "完成", unit),
-        _flow_figure(book, EARNED, "一般公共预算收入", "任务", TASK, pace, "完成", unit),
-        _flow_figure(book, SPENT, "一般公共预算支出", "预算", BUDGET, pace, "执行", unit),
-        _share_figure(book, unit),
-        _cash_figure(book, unit),
+        _flow_figure(book, "revenue.total", "财政总收入", "任务", "revenue.total.task", pace, "完成"),
+        _flow_figure(book, EARNED, "一般公共预算收入", "任务", TASK, pace, "完成"),
+        _flow_figure(book, SPENT, "一般公共预算支出", "预算", BUDGET, pace, "执行"),
+        _share_figure(book),
+        _cash_figure(book),
     ]
     shown = [figure for figure in made if figure is not None]
-    return shown or _unit_figures(book, unit)
+    return shown or _unit_figures(book)
 
 
-def _money(figure: Figure | None, unit: formats.Unit, *, key: bool = False) -> SafeString | str:
+def _big(figure: Figure | None) -> SafeString | str:
+    """An amount of the strip: in 亿元 or 万元, whichever reads well, whatever the switch says; the 元 in the tip."""
     if figure is None or figure.value is None:
         return formats.NO_DATA
-    return formats.amount(int(figure.value), unit=unit, href=figure.url, key=key)
+    fen = int(figure.value)
+    unit = charts.scale_unit((fen,))
+    text = formats.amount_text(fen, unit, key=True)
+    names = "n neg" if fen < 0 else "n"
+    tip = f"{formats.amount_text(fen)} 元"
+    return format_html('<a class="{}" href="{}" data-tip="{}">{}</a>', names, figure.url, tip, text)
+
+
+def _fixed(figure: Figure | None, unit: formats.Unit) -> SafeString | str:
+    """An amount that stays in a unit, so that a narrow table or a pair of numbers reads alike."""
+    if figure is None or figure.value is None:
+        return formats.NO_DATA
+    fen = int(figure.value)
+    names, tip = ("n neg" if fen < 0 else "n"), f"{formats.amount_text(fen)} 元"
+    text = formats.amount_text(fen, unit, key=True)
+    return format_html('<a class="{}" href="{}" data-tip="{}">{}</a>', names, figure.url, tip, text)
+
+
+def _big_unit(figure: Figure | None) -> str:
+    return formats.unit_name(charts.scale_unit((int(figure.value or 0),))) if figure is not None else ""
 
 
 def _rate(figure: Figure | None, *, sign: bool = False) -> SafeString | str:
@@ -207,7 +230,6 @@ def _flow_figure(
     base: str,
     pace: Fraction,
     verb: str,
-    unit: formats.Unit,
 ) -> KeyFigure | None:
     figure = book.get(metric)
     if figure is None:
@@ -218,9 +240,9 @@ def _flow_figure(
     tag = "" if gap is None else f"{'快' if gap >= 0 else '慢'} {formats.number_text(abs(gap))} 点"
     return KeyFigure(
         title=title,
-        base=format_html("{} {}", base_word, _money(book.get(base), unit)),
-        value=_money(figure, unit, key=True),
-        unit="fen",
+        base=format_html("{} {}", base_word, _big(book.get(base))),
+        value=_big(figure),
+        unit=_big_unit(figure),
         tag=tag,
         tone="orange" if gap is not None and gap <= -LATE_POINTS else "",
         bar=charts.progress_bar(rate, tick=pace, label=f"{title}{verb}率"),
@@ -229,7 +251,7 @@ def _flow_figure(
     )
 
 
-def _share_figure(book: Book, unit: formats.Unit) -> KeyFigure | None:
+def _share_figure(book: Book) -> KeyFigure | None:
     share, amount = book.get("expenditure.livelihood.share"), book.get("expenditure.livelihood")
     if share is None:
         return None
@@ -239,31 +261,31 @@ def _share_figure(book: Book, unit: formats.Unit) -> KeyFigure | None:
         value=link(formats.number_text(share.value), share.url),
         unit="%",
         bar=charts.progress_bar(share.value, label="民生支出占比"),
-        left=format_html("民生 <b>{}</b>", _money(amount, unit)),
+        left=format_html("民生 <b>{}</b> {}", _big(amount), _big_unit(amount)),
     )
 
 
-def _cash_figure(book: Book, unit: formats.Unit) -> KeyFigure | None:
+def _cash_figure(book: Book) -> KeyFigure | None:
     cash = book.get("cash.balance")
     if cash is None:
         return None
-    spent = book.fen(SPENT)
-    cover = Fraction(int(cash.value or 0) * book.month, spent) if spent else None
+    known = book.get("cash.cover")
+    cover = Fraction(known.value) if known is not None and known.value is not None else None
     return KeyFigure(
         title="库款余额",
         base="国库存款",
-        value=_money(cash, unit, key=True),
-        unit="fen",
-        tag="" if cover is None else "偏低" if cover < Fraction(3, 10) else "正常",
-        tone="orange" if cover is not None and cover < Fraction(3, 10) else "green",
-        bar=charts.progress_bar(
-            None if cover is None else min(Fraction(100), cover * 100 / 2), label="库款保障（两个月为满）"
-        ),
-        left=format_html("够付 <b>{}</b> 个月", formats.number_text(cover)),
+        value=_big(cash),
+        unit=_big_unit(cash),
+        tag="" if cover is None else "偏低" if cover < LEAST_COVER else "正常",
+        tone="orange" if cover is not None and cover < LEAST_COVER else "green",
+        bar=charts.progress_bar(min(Fraction(100), cover * 50), label="库款保障（两个月为满）")
+        if cover is not None
+        else "",
+        left=format_html("够付 <b>{}</b> 个月", formats.number_text(cover)) if cover is not None else "",
     )
 
 
-def _unit_figures(book: Book, unit: formats.Unit) -> list[KeyFigure]:
+def _unit_figures(book: Book) -> list[KeyFigure]:
     approved = book.fen("allotment.approved")
     made = []
     for title, metric in (
@@ -278,8 +300,8 @@ def _unit_figures(book: Book, unit: formats.Unit) -> list[KeyFigure]:
             KeyFigure(
                 title,
                 "本单位及下属",
-                _money(figure, unit, key=True),
-                "fen",
+                _big(figure),
+                _big_unit(figure),
                 bar=charts.progress_bar(share, label=title, mark_late=False),
                 left=format_html("占总额 <b>{}</b>", formats.percent_text(share)),
             )
@@ -295,6 +317,11 @@ def _months(book: Book, metric: str, year: int) -> tuple[int | None, ...]:
         before = totals[index - 1] if index else 0
         values.append(None if total is None else total - (before or 0))
     return tuple(values)
+
+
+def _cell(fen: int | None, unit: formats.Unit, href: str) -> SafeString | str:
+    """One number of the chart's table, in the chart's unit."""
+    return "" if fen is None else link(formats.amount_text(fen, unit, key=True), href, css="n")
 
 
 def chart_card(book: Book, which: str) -> dict[str, Any]:
@@ -327,8 +354,8 @@ def chart_card(book: Book, which: str) -> dict[str, Any]:
         rows.append(
             (
                 f"{month + 1}月",
-                formats.amount(now_fen, unit=unit, href=url, fixed=False),
-                formats.amount(last_fen, unit=unit, href=old),
+                _cell(now_fen, unit, url),
+                _cell(last_fen, unit, old),
                 change,
             )
         )
@@ -347,6 +374,7 @@ def chart_card(book: Book, which: str) -> dict[str, Any]:
         "cumulative": cumulative and task_fen,
         "task": "全年预算" if spending else "全年任务",
         "rows": rows,
+        "unit": name,
         "year": book.year,
     }
 
@@ -364,62 +392,67 @@ class Alert:
     mark: SafeString
 
 
+TONES = {"block": "red", "warn": "orange", "hint": "yellow"}
+MARKS = {"block": ("octagon-x", "拦截"), "warn": ("triangle-alert", "预警"), "hint": ("info", "提示")}
+GRAVEST = Case(When(severity="block", then=0), When(severity="warn", then=1), default=2)
+
+
 def alerts(actor: Actor, today: date) -> dict[str, Any]:
-    """Open findings and late to-dos the reader may see, the gravest first."""
-    found = StoredFinding.objects.filter(is_open=True, judgement="").select_related("rule")
+    """What is late and what the rules found among documents the reader may see: one line per rule, gravest first."""
     documents = (
         Document.objects.all()
         if actor.unit_ids is None
         else Document.objects.filter(unit_id__in=actor.unit_ids)
     )
-    found = found.filter(subject_id__in=documents.values("pk"))
-    counts = dict.fromkeys(("block", "warn", "hint"), 0)
-    for severity in found.values_list("severity", flat=True):
-        counts[severity] += 1
-    top = list(found.order_by("severity", "-found_at")[:5])
-    heads = documents.select_related("unit").in_bulk([finding.subject_id for finding in top])
-    tones = {"block": "red", "warn": "orange", "hint": "yellow"}
-    marks = {"block": ("octagon-x", "拦截"), "warn": ("triangle-alert", "预警"), "hint": ("info", "提示")}
-    items = [
-        Alert(
-            tones[finding.severity],
-            finding.message,
-            f"{finding.rule.owner or finding.rule.title} · {finding.found_at.astimezone(formats.ZONE):%m-%d %H:%M}",
-            formats.amount_text(heads[finding.subject_id].amount_fen, "wan") + " 万",
-            f"/doc/{finding.subject_id}/",
-            "查看并处理",
-            icon(*marks[finding.severity]),
-        )
-        for finding in top
-        if finding.subject_id in heads
-    ]
-    late = Task.objects.filter(
-        done_at__isnull=True, due_on__lt=today, document_id__in=documents.values("pk")
-    ).select_related("document")
-    for task in late.order_by("due_on")[: max(0, 5 - len(items))]:
-        days = (today - task.due_on).days
-        amount = formats.amount_text(task.document.amount_fen, "wan") + " 万"
+    found = StoredFinding.objects.filter(is_open=True, judgement="")
+    if actor.unit_ids is not None:
+        found = found.filter(subject_id__in=documents.values("pk"))
+    by_rule = found.values("rule_code", "severity", "rule__title", "rule__owner").annotate(
+        count=Count("pk"), latest=Max("found_at"), subject=Max("subject_id")
+    )  # fmt: skip
+    rows = list(by_rule.order_by(GRAVEST, "-count"))
+    counts = {
+        severity: sum(row["count"] for row in rows if row["severity"] == severity) for severity in TONES
+    }
+    items = _late(documents, today, limit=2)
+    for row in rows[: 5 - len(items)]:
+        subjects = found.filter(rule_code=row["rule_code"]).values("subject_id")
+        fen = documents.filter(pk__in=subjects).aggregate(total=Sum("amount_fen"))["total"] or 0
+        one = row["count"] == 1
+        text = f"{row['rule__title']}" + ("" if one else f"，{row['count']:,} 笔")
+        meta = f"{row['rule__owner'] or '规则检查'} · {row['latest'].astimezone(formats.ZONE):%m-%d %H:%M}"
+        href = f"/doc/{row['subject']}/" if one else f"/rules/findings/?rule={row['rule_code']}"
         items.append(
             Alert(
-                "orange",
-                f"{task.document.number} {task.document.title}：{task.node}超期",
-                f"{task.node} · 超期 {days} 天",
-                amount,
-                f"/doc/{task.document_id}/",
-                "催办",
-                icon("clock-alert", "超期"),
+                TONES[row["severity"]],
+                text,
+                meta,
+                f"{formats.amount_text(fen, 'wan')} 万",
+                href,
+                "查看并处理",
+                icon(*MARKS[row["severity"]]),
             )
         )
-    return {
-        "items": items,
-        "block": counts["block"],
-        "warn": counts["warn"],
-        "hint": counts["hint"],
-        "all": sum(counts.values()),
-    }
+    return {"items": items, **counts, "all": sum(counts.values())}
 
 
-def lagging_table(book: Book, names: dict[str, str], unit: formats.Unit) -> Table:
+def _late(documents: QuerySet[Document], today: date, *, limit: int) -> list[Alert]:
+    """To-dos past their day."""
+    late = Task.objects.filter(done_at__isnull=True, due_on__lt=today, document_id__in=documents.values("pk"))
+    made = []
+    for task in late.select_related("document").order_by("due_on", "pk")[:limit]:
+        amount = f"{formats.amount_text(task.document.amount_fen, 'wan')} 万"
+        meta = f"{task.node} · 超期 {(today - task.due_on).days} 天"
+        text = f"{task.document.number} {task.document.title}"
+        made.append(
+            Alert(
+                "orange", text, meta, amount, f"/doc/{task.document_id}/", "催办", icon("clock-alert", "超期")
+            )
+        )
+    return made
+
+
+def lagging_table(book: Book, names: dict[str, str]) -> Table:
     """Spending by class against time, the furthest behind first: what to chase."""
     pace = time_progress(book.month)
     lines = []
@@ -444,18 +477,18 @@ def lagging_table(book: Book, names: dict[str, str], unit: formats.Unit) -> Tabl
         rows.append(
             Row((
                 Cell(link(name, spent.url if spent else href), pin=True, css="cut"),
-                Cell(_money(budget, unit), "n"),
-                Cell(_money(spent, unit), "n"),
-                Cell(meter, css="prog-c"),
+                Cell(_fixed(budget, "wan"), "n"),
+                Cell(_fixed(spent, "wan"), "n"),
+                Cell(meter, css="prog-c slim"),
                 Cell(format_html('<span class="{}">{}</span>', "tr-orange" if late else "", formats.number_text(gap, 1, sign=True)), "n"),
             ))
         )  # fmt: skip
     heads = (
         Head("科目", pin=True),
-        Head("预算", "amount", money=True),
-        Head("支出", "amount", money=True),
+        Head("预算（万元）", "n"),
+        Head("支出（万元）", "n"),
         Head("执行率 ┃时间进度"),
-        Head("差（百分点）", "n"),
+        Head("差（点）", "n"),
     )
     return Table(
         "执行进度",
@@ -466,38 +499,44 @@ def lagging_table(book: Book, names: dict[str, str], unit: formats.Unit) -> Tabl
     )
 
 
-def quota_card(book: Book, unit: formats.Unit) -> dict[str, Any] | None:
-    """The whole quota as one bar: paid, in transit, frozen, available; and what share each has."""
-    approved = book.get("allotment.approved")
-    if approved is None:
-        return None
-    items = [
-        (label, figure, tone) for label, metric, tone in QUOTA if (figure := book.get(metric)) is not None
-    ]
-    parts = [charts.Part(label, int(figure.value or 0), tone) for label, figure, tone in items]
-    whole = int(approved.value or 0)
-    lines = [
-        (
-            label,
-            tone,
-            _money(figure, unit),
-            formats.percent_text(Fraction(int(figure.value or 0) * 100, whole) if whole else None),
-        )
-        for label, figure, tone in items
-    ]
-    return {
-        "bar": charts.stacked_bar(parts, label="指标额度"),
-        "total": _money(approved, unit),
-        "lines": lines,
-    }
+@dataclass(frozen=True)
+class Meter:
+    """One rate with its amounts, against time."""
+
+    label: str
+    rate: str | SafeString
+    paid: str | SafeString
+    whole: str | SafeString
+    bar: SafeString
 
 
-def structure(book: Book, unit: formats.Unit) -> list[tuple[str, str | SafeString, str | SafeString]]:
+def meters(book: Book) -> list[Meter]:
+    """三保, direct funds, bonds and all allotments: paid against what there is, with the tick of time."""
+    pace = time_progress(book.month)
+    made = []
+    for label, rate, paid, whole in METERS:
+        figure, total = book.get(rate), book.get(whole)
+        if figure is None or total is None:
+            continue
+        unit = charts.scale_unit((int(total.value or 0),))
+        bar = charts.progress_bar(figure.value, tick=pace, label=f"{label}支付率", height=6)
+        word = format_html("{} {}", _fixed(total, unit), formats.unit_name(unit))
+        made.append(Meter(label, _rate(figure), _fixed(book.get(paid), unit), word, bar))
+    return made
+
+
+def structure(book: Book) -> list[tuple[str, str | SafeString, str | SafeString]]:
     """税收、非税 and their share: label, amount or rate, 同比."""
     lines: list[tuple[str, str | SafeString, str | SafeString]] = []
     for label, metric in (("税收收入", "revenue.tax"), ("非税收入", "revenue.nontax")):
         if (figure := book.get(metric)) is not None:
-            lines.append((label, _money(figure, unit), _rate(book.get(f"{metric}.growth"), sign=True)))
+            lines.append(
+                (
+                    label,
+                    format_html("{} {}", _big(figure), _big_unit(figure)),
+                    _rate(book.get(f"{metric}.growth"), sign=True),
+                )
+            )
     if (share := book.get("revenue.tax.share")) is not None:
         change = book.get("revenue.tax.share_change")
         text = (
@@ -507,8 +546,3 @@ def structure(book: Book, unit: formats.Unit) -> list[tuple[str, str | SafeStrin
         )
         lines.append(("税收占比", _rate(share), text))
     return lines
-
-
-def narrowed(request: FigureRequest, **filters: Any) -> FigureRequest:
-    """The same request, narrowed."""
-    return replace(request, **filters)

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.html import strip_tags
 from django.views.decorators.http import require_POST
 
 from fisc.base.chinese_amount import chinese_amount
@@ -92,7 +93,7 @@ def page_context(request: HttpRequest, spec: DocumentKind, document: Document) -
         "is_negative": document.amount_fen < 0,
         "amount_words": chinese_amount(document.amount_fen),
         "nature": nature(document),
-        "steps": step_line(document, tasks, actor),
+        "steps": step_line(spec, document, tasks, actor),
         "pairs": field_pairs(spec, document, row),
         "lines": line_table(spec, document),
         "panels": [panel_view(panel) for panel in panels if not panel.side],
@@ -140,7 +141,11 @@ def actions(
         step = choice.step
         if step.auto:
             continue
-        style = {"danger": "red", "plain": "", "primary": "pri"}[step.style]
+        style = (
+            "red"
+            if step.name == "send_back"
+            else {"danger": "red", "plain": "", "primary": "pri"}[step.style]
+        )
         key = {"approve": "approve", "send_back": "return"}.get(step.name, "")
         mark = {"primary": "check", "danger": "undo-2" if step.name == "send_back" else "ban", "plain": ""}[
             step.style
@@ -159,7 +164,7 @@ def actions(
     return made
 
 
-def step_line(document: Document, tasks: Sequence[Task], actor: Actor) -> list[StepMark]:
+def step_line(spec: DocumentKind, document: Document, tasks: Sequence[Task], actor: Actor) -> list[StepMark]:
     """制单 → the nodes of the chain, with names → 办结."""
     marks = [
         StepMark(
@@ -175,18 +180,30 @@ def step_line(document: Document, tasks: Sequence[Task], actor: Actor) -> list[S
         else:
             marks.append(StepMark(task.node, f"{task.done_by.name} {task.get_outcome_display()}", "wrong"))
     marks += [StepMark(label) for label in trails.nodes_ahead(document)]
-    tone = document.tone
-    if tone == "done":
-        marks.append(StepMark(document.state_label, "", "done"))
-    elif tone == "wrong" and marks[-1].tone != "wrong":
+    marks += _after_review(spec, document)
+    if document.tone == "wrong" and marks[-1].tone != "wrong":
         marks.append(StepMark(document.state_label, "", "wrong"))
-    elif tone == "running" or (not document.node and tone == "waiting"):
-        marks.append(StepMark(document.state_label, "", "now"))
+    return marks
+
+
+def _after_review(spec: DocumentKind, document: Document) -> list[StepMark]:
+    """The states after the review, as far as the kind names them in order: passed, now, still to come."""
+    codes = [state.code for state in spec.states]
+    first = codes.index("in_review") + 1 if "in_review" in codes else 1
+    path = [state for state in spec.states[first:] if state.tone in ("waiting", "running", "done")]
+    at = next((number for number, state in enumerate(path) if state.code == document.state), None)
+    if document.tone == "wrong" or len(path) > 4:
+        path = [path[at]] if at is not None else []
+        at = 0
+    marks = []
+    for number, state in enumerate(path):
+        tone = "" if at is None or number > at else "done" if number < at or state.tone == "done" else "now"
+        marks.append(StepMark(state.label, "", tone))
     return marks
 
 
 def field_pairs(spec: DocumentKind, document: Document, row: Any) -> tuple[Pair, ...]:
-    """The fields as a ruled grid, like the paper form."""
+    """The fields as a ruled grid, like the paper form; empty ones that need not be filled are left out."""
     names = values.names_for(spec.fields, document, row)
     pairs = (
         [Pair("单位", str(document.unit))]
@@ -194,10 +211,24 @@ def field_pairs(spec: DocumentKind, document: Document, row: Any) -> tuple[Pair,
         else []
     )
     for spec_field in spec.fields:
-        content = values.shown(spec_field, values.raw(document, row, spec_field.key), names)
-        wide = spec_field.kind == "long" or len(str(values.raw(document, row, spec_field.key) or "")) > 40
-        pairs.append(Pair(spec_field.label, content, span=6 if wide else 2, pre=spec_field.kind == "long"))
+        value = values.raw(document, row, spec_field.key)
+        if value in (None, "", []) and not spec_field.required:
+            continue
+        content = values.shown(spec_field, value, names)
+        pairs.append(
+            Pair(
+                spec_field.label, content, span=_span(spec_field.kind, content), pre=spec_field.kind == "long"
+            )
+        )
     return laid_out(pairs)
+
+
+def _span(kind: str, content: Any) -> int:
+    """How many of six parts a value needs: short ones 2, long ones more."""
+    length = len(strip_tags(str(content)))
+    if kind == "long" or length > 60:
+        return 6
+    return 4 if length > 28 else 3 if length > 15 and kind in ("text", "document", "project", "unit") else 2
 
 
 def line_table(spec: DocumentKind, document: Document) -> Table | None:

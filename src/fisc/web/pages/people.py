@@ -355,6 +355,6 @@ def _nodes(post: Any) -> list[chains.Node]:
                     condition=condition.strip(),
                     amount_from_fen=parse_yuan(low) if low.strip() else None,
                     amount_to_fen=parse_yuan(high) if high.strip() else None,
-                )  # fmt: skip
+                )
             )
     return made

@@ -105,7 +105,7 @@ def report_page(request: HttpRequest, code: str) -> HttpResponse:
         "table": report_table(report, unit=unit, behind=behind, query=request.GET),
         "notes": report.notes,
         "pace": formats.percent_text(report.time_progress),
-        "query": encode({k: v for k, v in request.GET.items()}),
+        "query": encode(dict(request.GET.items())),
         "drill": " › ".join(level.label for level in layout.levels),
         "has_rate": any(column.kind == "rate" for column in layout.columns),
     }

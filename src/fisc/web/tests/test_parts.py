@@ -84,6 +84,8 @@ def test_field_grid_rows_are_always_full() -> None:
     pairs = [components.Pair(str(n), "") for n in range(4)] + [components.Pair("摘要", "", 6)]
 
     assert [pair.span for pair in components.laid_out(pairs)] == [2, 2, 2, 6, 6]
+    assert [pair.span for pair in components.laid_out(pairs[:2])] == [3, 3]
+    assert [pair.span for pair in components.laid_out([components.Pair("", "", 4), *pairs[:2]])] == [4, 2, 6]
 
 
 class TestWays:
