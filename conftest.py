@@ -7,6 +7,9 @@ import pytest
 from fisc.project import database
 
 
+pytest_plugins = ("tests.demo_database",)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Start the embedded server; parallel runs wait for one another on its lock."""
     database.ensure_started(os.environ)

@@ -20,6 +20,7 @@ PAYMENT = payments.PAYMENT
 ANSWERS = {"answers": payments.ANSWERS}
 _FROM_FEN, _TO_FEN = 300_000, 9_000_000
 _SMALL_PART = 60  # so small that every allotment still has it in July
+_LARGE_FEN = 6_000_000  # above the amount from which a section of the bureau reviews
 
 
 def play(*, lines: Sequence[PlanLine], allotments: Mapping[int, int], cast: Cast, on: date) -> None:
@@ -107,6 +108,10 @@ def _to_the_bank(ids: Sequence[int], cast: Cast, on: date) -> None:
     bank.receive(receipts=receipts, actor=cast.treasury_officer, at=moment(on, 10, 30))
 
 
+def _large(lines: Sequence[PlanLine]) -> list[PlanLine]:
+    return [row for row in lines if row.approved_fen // _SMALL_PART > _LARGE_FEN]
+
+
 def _of_unit(
     rng: random.Random,
     unit_code: str,
@@ -125,7 +130,7 @@ def _of_unit(
             kind=PAYMENT, ids=ids[2:], step="submit", actor=maker, at=moment(on, 9, 15), data=ANSWERS
         )
     )
-    whole(perform_many(kind=PAYMENT, ids=ids[5:], step="approve", actor=reviewer, at=moment(on, 9, 45)))
+    whole(perform_many(kind=PAYMENT, ids=ids[4:], step="approve", actor=reviewer, at=moment(on, 9, 45)))
 
 
 def _budget_changes(lines: Sequence[PlanLine], allotments: Mapping[int, int], cast: Cast, on: date) -> None:
