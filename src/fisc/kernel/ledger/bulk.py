@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from fisc.kernel.ledger import arrays
-from fisc.kernel.ledger.database import call
 from fisc.kernel.ledger.outcomes import Outcome
-from fisc.kernel.ledger.posting import POST, outcome_in_order
+from fisc.kernel.ledger.posting import PORTION, POST, call_door
 
 Numbers = Any  # a sequence of whole numbers, or a numpy array
 
@@ -49,30 +48,28 @@ def post_columns(*, columns: Columns, actor_id: int, at: datetime) -> Outcome:
     if count == 0:
         return Outcome(entry_ids=[])
     credits = np.asarray(columns.credit_ids, dtype=np.int64)
-    order = np.argsort(credits, kind="stable")  # see post_with_ids
+    positions = np.arange(count, dtype=np.int32)
+    order = np.lexsort((credits, positions // PORTION))
     year = columns.effective_on.year if columns.fiscal_year is None else columns.fiscal_year
-    memos = columns.memos
-    sorted_memos = [memos] * count if isinstance(memos, str) else [memos[index] for index in order]
-    positions = np.arange(1, count + 1, dtype=np.int32)
     nothing = arrays.same(0, count, "q", 20)
-    entry_ids, refusals = call(POST, [
+    memos = [columns.memos] * count if isinstance(columns.memos, str) else columns.memos
+    entry_ids, refusals = call_door(POST, [
         at,
-        arrays.Integers(_packed(order + 1, "i4", 23)),
         arrays.Bigints(arrays.same(actor_id, count, "q", 20)),
         arrays.texts([columns.kind] * count),
-        arrays.Bigints(_packed(np.asarray(columns.document_ids, dtype=np.int64)[order], "i8", 20)),
+        arrays.Bigints(_packed(columns.document_ids, "i8", 20)),
         arrays.Integers(arrays.same(year, count, "i", 23)),
         arrays.Dates(arrays.same(arrays.day_number(columns.effective_on), count, "i", 1082)),
-        arrays.texts(sorted_memos),
+        arrays.texts(memos),
         arrays.Bigints(nothing),
-        arrays.Integers(_packed(positions, "i4", 23)),
+        arrays.Integers(_packed(order + 1, "i4", 23)),
         arrays.Integers(arrays.same(1, count, "i", 23)),
         arrays.Bigints(_packed(np.asarray(columns.debit_ids, dtype=np.int64)[order], "i8", 20)),
         arrays.Bigints(_packed(credits[order], "i8", 20)),
         arrays.Bigints(_packed(np.asarray(columns.amounts_fen, dtype=np.int64)[order], "i8", 20)),
         arrays.Bigints(nothing),
     ])  # fmt: skip
-    return outcome_in_order(entry_ids, refusals, order.tolist())
+    return Outcome(entry_ids=entry_ids, refusals=refusals)
 
 
 def _packed(values: Any, kind: str, element_oid: int) -> bytes:

@@ -37,6 +37,7 @@ CHECKS = (
     ("vouchers_have_no_gaps", "每年的凭证号从 1 起连续", "缺号的凭证可能被删除，请运行 fisc verify 查明。"),
     ("periods_match_dates", "凭证的期间与日期一致", "请运行 fisc verify 查明被改动的凭证。"),
     ("entries_have_transfers", "每张凭证有分录，每条分录有凭证", "请运行 fisc verify 查明缺失的凭证或分录。"),
+    ("lines_are_unique", "同一凭证的分录序号不重复", "请运行 fisc verify 查明被改动的凭证。"),
     ("reversals_mirror", "红字冲销与原凭证金额相同、方向相反", "请运行 fisc verify 查明被改动的凭证。"),
     (
         "turnovers_match_transfers",

@@ -19,9 +19,10 @@ from fisc.kernel.ledger.outcomes import HoldOutcome, LedgerRefusal, Outcome, Ref
 
 T = TypeVar("T")
 
+PORTION = 20_000  # see ledger_transfer in sql/tables.sql
 POST = """
     SELECT entry_ids, to_jsonb(refusals) FROM ledger_post(
-        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 HOLD = """
     SELECT hold_ids, to_jsonb(refusals) FROM ledger_hold(
@@ -53,33 +54,19 @@ def post_with_ids(
     *, entries: Sequence[Entry], ids: Mapping[AccountKey, int], actor_ids: Sequence[int], at: datetime
 ) -> Outcome:
     """This function will do the same for a caller who knows the ids of all accounts; each entry has its actor."""
-    # Booked in the order of the paying accounts, which keeps the indexes on few pages; decided in the order given.
-    order = sorted(range(len(entries)), key=lambda index: ids[entries[index].lines[0].credit])
-    booked = [entries[index] for index in order]
-    columns = _line_columns([entry.lines for entry in booked], ids)
-    entry_ids, refusals = call(POST, [
+    entry_ids, refusals = call_door(POST, [
         at,
-        arrays.integers(index + 1 for index in order),
-        arrays.bigints(actor_ids[index] for index in order),
-        arrays.texts(entry.kind for entry in booked),
-        arrays.bigints(entry.document_id or 0 for entry in booked),
-        arrays.integers(entry.booked_year for entry in booked),
-        arrays.dates(entry.effective_on for entry in booked),
-        arrays.texts(entry.memo for entry in booked),
-        arrays.bigints([0] * len(booked)),
-        *columns,
-        arrays.bigints([0] * sum(len(entry.lines) for entry in booked)),
+        arrays.bigints(actor_ids),
+        arrays.texts(entry.kind for entry in entries),
+        arrays.bigints(entry.document_id or 0 for entry in entries),
+        arrays.integers(entry.booked_year for entry in entries),
+        arrays.dates(entry.effective_on for entry in entries),
+        arrays.texts(entry.memo for entry in entries),
+        arrays.bigints([0] * len(entries)),
+        *_line_columns([entry.lines for entry in entries], ids),
+        arrays.bigints([0] * sum(len(entry.lines) for entry in entries)),
     ])  # fmt: skip
-    return outcome_in_order(entry_ids, refusals, order)
-
-
-def outcome_in_order(entry_ids: list[int], rows: list[dict[str, Any]], order: Sequence[int]) -> Outcome:
-    """Return what ledger_post answered, put back from the order of booking into the order of asking."""
-    by_index: list[int | None] = [None] * len(order)
-    for index, entry_id in zip(order, entry_ids, strict=True):
-        by_index[index] = entry_id or None
-    refusals = [replace(one, index=order[one.index]) for one in _refused(rows)]
-    return Outcome(entry_ids=by_index, refusals=sorted(refusals, key=lambda one: one.index))
+    return Outcome(entry_ids=entry_ids, refusals=refusals)
 
 
 def post(*, entry: Entry, actor_id: int, at: datetime) -> int:
@@ -101,7 +88,7 @@ def hold_many(
     if not entries:
         return HoldOutcome(hold_ids=[])
     ids = ensure_accounts(keys_of(line for entry in entries for line in entry.lines))
-    hold_ids, refusals = _call(HOLD, [
+    hold_ids, refusals = call_door(HOLD, [
         actor_id, at, expires_on,
         arrays.texts(entry.kind for entry in entries),
         arrays.bigints(entry.document_id or 0 for entry in entries),
@@ -141,7 +128,7 @@ def _settle_run(holds: Sequence[Settle], *, actor_id: int, at: datetime) -> tupl
         for no, settle in enumerate(holds, 1)
         for line_no, amount in enumerate(settle.amounts_fen or (), 1)
     ]
-    return _call(SETTLE, [
+    return call_door(SETTLE, [
         actor_id, at,
         arrays.bigints(settle.hold_id for settle in holds),
         arrays.texts(settle.kind for settle in holds),
@@ -186,7 +173,7 @@ def expire_due(*, on: date, actor_id: int, at: datetime) -> int:
 def _release(hold_ids: Sequence[int], *, actor_id: int, at: datetime, state: str, reason: str) -> VoidOutcome:
     def run(part: Sequence[int]) -> tuple[list[int | None], list[Refused]]:
         wanted = arrays.bigints(part)
-        released, refusals = _call(RELEASE, [wanted, actor_id, at, wanted, state, reason])
+        released, refusals = call_door(RELEASE, [wanted, actor_id, at, wanted, state, reason])
         refused = {refusal.index for refusal in refusals}
         return [None if index in refused else hold_id for index, hold_id in enumerate(released)], refusals
 
@@ -200,18 +187,23 @@ def reverse_many(
     """This function will reverse entries in red, dated on the day it is made (红字冲销). Once per entry."""
 
     def run(part: Sequence[int]) -> tuple[list[int | None], list[Refused]]:
-        return _call(REVERSE, [actor_id, at, arrays.bigints(part), effective_on.year, effective_on, memo])
+        return call_door(REVERSE, [actor_id, at, arrays.bigints(part), effective_on.year, effective_on, memo])
 
     reversed_ids, refusals = _in_runs(entry_ids, lambda entry_id: entry_id, run)
     return Outcome(entry_ids=reversed_ids, refusals=refusals)
 
 
 def _line_columns(lines: Iterable[Sequence[Line]], ids: Mapping[AccountKey, int]) -> list[bytes]:
-    """Return the columns entry_no, line_no, debit, credit, amount of the lines."""
-    rows = [
-        (no, line_no, ids[line.debit], ids[line.credit], line.amount_fen)
+    """Return the columns entry_no, line_no, debit, credit, amount of the lines, sorted by account in portions."""
+    groups = [
+        [(no, line_no, ids[line.debit], ids[line.credit], line.amount_fen) for line_no, line in enumerate(group, 1)]
         for no, group in enumerate(lines, 1)
-        for line_no, line in enumerate(group, 1)
+    ]
+    rows = [
+        row
+        for start in range(0, len(groups), PORTION)
+        for group in sorted(groups[start : start + PORTION], key=lambda group: [row[3] for row in group[:1]])
+        for row in group
     ]
     return [
         arrays.integers(row[0] for row in rows),
@@ -249,7 +241,7 @@ def _runs(elements: Sequence[T], identity: Callable[[T], int]) -> list[list[T]]:
     return runs
 
 
-def _call(statement: str, parameters: list[Any]) -> tuple[list[int | None], list[Refused]]:
+def call_door(statement: str, parameters: list[Any]) -> tuple[list[int | None], list[Refused]]:
     """Call a function of the ledger; returns ids (None: refused) and refusals, ordered by index."""
     ids, refusals = call(statement, parameters)
     return [number or None for number in ids], _refused(refusals)

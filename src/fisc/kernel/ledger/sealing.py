@@ -13,14 +13,17 @@ VOUCHERS = Source(
                 entry.xact_id, entry.effective_on, entry.fiscal_year, entry.kind, entry.memo)::text
             || coalesce(lines.content, '')
         FROM ledger_entry AS entry
-        LEFT JOIN LATERAL (
-            SELECT string_agg(
-                ROW(transfer.line_no, transfer.debit_account_id, transfer.credit_account_id, transfer.amount_fen,
+        LEFT JOIN (
+            SELECT transfer.entry_id, string_agg(
+                ROW(transfer.fiscal_year, transfer.line_no, transfer.debit_account_id, transfer.credit_account_id, transfer.amount_fen,
                     transfer.recorded_at, transfer.period, transfer.effective_on, transfer.is_reversal)::text,
                 '' ORDER BY transfer.line_no) AS content
             FROM ledger_transfer AS transfer
-            WHERE transfer.fiscal_year = entry.fiscal_year AND transfer.entry_id = entry.id
-        ) AS lines ON true
+            WHERE transfer.entry_id BETWEEN
+                (SELECT min(id) FROM ledger_entry WHERE xact_id >= %(start)s AND xact_id < %(end)s)
+                AND (SELECT max(id) FROM ledger_entry WHERE xact_id >= %(start)s AND xact_id < %(end)s)
+            GROUP BY transfer.entry_id
+        ) AS lines ON lines.entry_id = entry.id
         WHERE entry.xact_id >= %(start)s AND entry.xact_id < %(end)s
     """,
 )

@@ -112,10 +112,9 @@ def _vouchers(condition: str, parameters: Sequence[Any]) -> list[Voucher]:
                 array_agg(ARRAY[transfer.line_no, transfer.debit_account_id, transfer.credit_account_id,
                                 transfer.amount_fen] ORDER BY transfer.line_no)
             FROM ledger_entry AS entry
-            JOIN ledger_transfer AS transfer
-                ON transfer.fiscal_year = entry.fiscal_year AND transfer.entry_id = entry.id
+            JOIN ledger_lines_of(ARRAY(SELECT entry.id FROM ledger_entry AS entry WHERE {condition})) AS transfer
+                ON transfer.entry_id = entry.id
             LEFT JOIN ledger_entry AS reversal ON reversal.reverses_id = entry.id
-            WHERE {condition}
             GROUP BY entry.id, reversal.id
             ORDER BY entry.id
             """,

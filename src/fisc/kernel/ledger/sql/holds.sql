@@ -13,7 +13,7 @@ DECLARE
     v_nothing bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_amounts)]);
     v_is_accepted boolean[];
 BEGIN
-    refusals := ledger_decide(NULL, p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
+    refusals := ledger_decide(p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
     v_is_accepted := ledger_is_accepted(cardinality(p_kinds), refusals);
     hold_ids := ARRAY(
         SELECT CASE WHEN is_accepted THEN nextval('ledger_hold_id_seq') ELSE 0 END
@@ -114,7 +114,7 @@ BEGIN
 
     SELECT posted.entry_ids, posted.refusals INTO entry_ids, refusals
     FROM ledger_post(
-        p_at, NULL, array_fill(p_actor_id, ARRAY[cardinality(p_hold_ids)]), p_kinds, v_entry.document_ids, p_fiscal_years, p_effective_ons, p_memos,
+        p_at, array_fill(p_actor_id, ARRAY[cardinality(p_hold_ids)]), p_kinds, v_entry.document_ids, p_fiscal_years, p_effective_ons, p_memos,
         array_fill(0::bigint, ARRAY[cardinality(p_hold_ids)]), v_line.entry_nos, v_line.line_nos, v_line.debit_ids, v_line.credit_ids,
         v_line.posted, v_line.held, refusals) AS posted;
 
@@ -157,7 +157,7 @@ BEGIN
     v_nothing := array_fill(0::bigint, ARRAY[cardinality(v_line.held)]);
 
     -- for its locks
-    PERFORM ledger_decide(NULL, v_line.entry_nos, v_line.debit_ids, v_line.credit_ids, v_nothing, v_line.held);
+    PERFORM ledger_decide(v_line.entry_nos, v_line.debit_ids, v_line.credit_ids, v_nothing, v_line.held);
 
     PERFORM ledger_door_open();
     PERFORM ledger_move(v_is_accepted, NULL, NULL, v_line.entry_nos, v_line.debit_ids, v_line.credit_ids,

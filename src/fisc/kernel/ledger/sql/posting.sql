@@ -17,9 +17,8 @@ CREATE TYPE ledger_refusal AS (
 -- if all were booked one after the other in input order. Changes nothing.
 -- A line takes posted + held from its credit account's available money and gives posted to its debit account
 -- (posting: held = 0; holding: posted = 0; settling: held < 0).
--- p_turns: in which order the entries are decided, where this is not the order of the arrays.
 CREATE FUNCTION ledger_decide(
-    p_turns integer[], p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[]
+    p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[]
 ) RETURNS ledger_refusal[] LANGUAGE plpgsql AS $$
 DECLARE
     v_debit_ids bigint[];     -- the pairs of accounts between which money moves,
@@ -81,13 +80,13 @@ BEGIN
         RETURN '{}';
     END IF;
     RETURN ledger_decide_in_order(
-        p_turns, p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held, v_short_ids, v_short_rooms);
+        p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held, v_short_ids, v_short_rooms);
 END
 $$;
 
 -- The second half of ledger_decide: walks the entries that an account may not be able to pay, and only those.
 CREATE FUNCTION ledger_decide_in_order(
-    p_turns integer[], p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[],
+    p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[],
     p_short_ids bigint[], p_short_rooms bigint[]
 ) RETURNS ledger_refusal[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -106,7 +105,7 @@ BEGIN
                 unnest(p_credit_ids) AS credit_id, unnest(p_posted) AS posted, unnest(p_held) AS held,
                 generate_series(1, cardinality(p_entry_nos)) AS line_no
         ), change AS (  -- one row: what one entry, all its lines together, changes on one short account
-            SELECT coalesce(p_turns[entry_no], entry_no) AS turn, entry_no, account_id, room, slot,
+            SELECT entry_no, account_id, room, slot,
                 sum(amount)::bigint AS amount, min(line_no) AS line_no
             FROM (
                 SELECT entry_no, credit_id AS account_id, -posted - held AS amount, line_no FROM line
@@ -116,18 +115,18 @@ BEGIN
             JOIN short USING (account_id)
             GROUP BY entry_no, account_id, room, slot
         ), prospect AS (  -- with what remains if nothing comes in and all that wanted money before got it
-            SELECT *, room + sum(least(amount, 0)) OVER (PARTITION BY slot ORDER BY turn) AS remains
+            SELECT *, room + sum(least(amount, 0)) OVER (PARTITION BY slot ORDER BY entry_no) AS remains
             FROM change
         ), doubtful AS (
-            SELECT DISTINCT turn
+            SELECT DISTINCT entry_no
             FROM prospect
             WHERE amount < 0 AND remains < 0
         ), step AS (  -- with what the entries that are not in doubt leave on the account by then
-            SELECT change.*, doubtful.turn IS NOT NULL AS is_doubtful,
-                (room + coalesce(sum(amount) FILTER (WHERE doubtful.turn IS NULL)
-                    OVER (PARTITION BY slot ORDER BY change.turn), 0))::bigint AS certain
+            SELECT change.*, doubtful.entry_no IS NOT NULL AS is_doubtful,
+                (room + coalesce(sum(amount) FILTER (WHERE doubtful.entry_no IS NULL)
+                    OVER (PARTITION BY slot ORDER BY entry_no), 0))::bigint AS certain
             FROM change
-            LEFT JOIN doubtful USING (turn)
+            LEFT JOIN doubtful USING (entry_no)
         )
         SELECT entry_no,
             array_agg(slot::integer ORDER BY line_no) AS slots,
@@ -135,8 +134,8 @@ BEGIN
             array_agg(certain ORDER BY line_no) AS certains
         FROM step
         WHERE is_doubtful
-        GROUP BY turn, entry_no
-        ORDER BY turn
+        GROUP BY entry_no
+        ORDER BY entry_no
     LOOP
         v_refusal := NULL;
         FOR i IN 1 .. cardinality(v_entry.slots) LOOP
@@ -253,13 +252,12 @@ END
 $$;
 
 -- Books a batch of entries and returns, aligned with them, their ids (0: refused), and the refusals, to which the
--- caller may have made a start. Ids and voucher numbers rise with the position in the arrays; decided is in the order
--- of p_turns. So a caller may sort a large batch by account, which makes booking and reading twice as fast, and have
--- it decided in the order in which it came.
+-- caller may have made a start. Ids and voucher numbers rise with the position of the entry. Lines may come in any
+-- order: a caller sorts those of a large batch by account, in portions of some ten thousand.
 -- Which refusal is shown, if several apply: the caller's, year_unopened, period_closed, floor (of the first line that
 -- meets one).
 CREATE FUNCTION ledger_post(
-    p_at timestamptz, p_turns integer[], p_actor_ids bigint[],
+    p_at timestamptz, p_actor_ids bigint[],
     p_kinds text[], p_document_ids bigint[], p_fiscal_years integer[], p_effective_ons date[], p_memos text[],
     p_reverses_ids bigint[],
     p_entry_nos integer[], p_line_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[],
@@ -297,7 +295,7 @@ BEGIN
         p_held := v_line.held;
     END IF;
 
-    refusals := refusals || ledger_decide(p_turns, p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held);
+    refusals := refusals || ledger_decide(p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held);
     v_is_accepted := ledger_is_accepted(cardinality(p_kinds), refusals);
     entry_ids := ARRAY(
         SELECT CASE WHEN is_accepted THEN nextval('ledger_entry_id_seq') ELSE 0 END
