@@ -4,11 +4,12 @@ Book `allotment`: 601 → 621 → 627 → 631 → 635, with 636 frozen beside 63
 project is given leaves its 可安排额度 (811) for 已安排 (821), so its total is held by the database.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fisc.kernel.ledger.keys import AccountKey, Line
 
 BOOK = "allotment"
+INITIAL, INITIAL_OTHER = "602", "603"  # a memo beside the chain: what the year began with, never moved again
 SOURCE, TOTAL, POOL, UNIT, EXECUTABLE, FROZEN = "601", "621", "627", "631", "635", "636"
 PLAN_FUTURE, PLAN_DUE, SPENT = "650", "651", "661"
 PROJECT_BOOK = "project"
@@ -91,6 +92,12 @@ def approve(place: Place, amount_fen: int) -> tuple[Line, ...]:
         move(place.total, place.account(POOL), amount_fen),
         arrange(place.project_id, amount_fen),
     )
+
+
+def record_initial(place: Place, amount_fen: int) -> tuple[Line, ...]:
+    """年初预算数 on record: 603 → 602; later supplements, cuts and virements leave it as it is."""
+    other = AccountKey(book=BOOK, subject=INITIAL_OTHER, fiscal_year=place.fiscal_year, fund=place.fund)
+    return (move(other, replace(place.account(POOL), subject=INITIAL), amount_fen),)
 
 
 def release(place: Place, amount_fen: int) -> tuple[Line, ...]:

@@ -99,11 +99,12 @@ def approve_appropriations(call: StepCall) -> None:
     lines: dict[int, list[Line]] = {doc_id: [] for doc_id in years}
     used: list[Place] = []
     projects: dict[int, set[int]] = {doc_id: set() for doc_id in years}
-    for row in AppropriationLine.objects.filter(appropriation_id__in=years).order_by(
-        "appropriation_id", "row_no"
-    ):
+    rows = AppropriationLine.objects.filter(appropriation_id__in=years).select_related("appropriation")
+    for row in rows.order_by("appropriation_id", "row_no"):
         place = places.place_of(row, fiscal_year=years[row.appropriation_id], unit_id=row.unit_id)
         lines[row.appropriation_id] += postings.approve(place, row.amount_fen)
+        if row.appropriation.origin == Origin.INITIAL:
+            lines[row.appropriation_id] += postings.record_initial(place, row.amount_fen)
         used.append(place)
         projects[row.appropriation_id].add(row.project_id)
     places.mark_codes_used(used)
