@@ -12,7 +12,7 @@ from fisc.kernel.ledger.accounts import (
     ensure_accounts,
     set_floors,
 )
-from fisc.kernel.ledger.figures import Posting, balances, sums, transfers_of
+from fisc.kernel.ledger.figures import Posting, balances, is_recorded_after, sums, transfers_of
 from fisc.kernel.ledger.flags import Flag
 from fisc.kernel.ledger.keys import AccountKey, Entry, Line, Settle
 from fisc.kernel.ledger.outcomes import AccountView, HoldOutcome, LedgerRefusal, Outcome, Refused, VoidOutcome
@@ -63,6 +63,7 @@ __all__ = [
     "explain",
     "hold",
     "hold_many",
+    "is_recorded_after",
     "post",
     "post_many",
     "reverse_many",

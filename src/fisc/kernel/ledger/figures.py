@@ -79,6 +79,13 @@ def sums(
     ]
 
 
+def is_recorded_after(moment: datetime) -> bool:
+    """Whether anything was recorded later; if not, "as known on" that moment is what the turnovers say now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM ledger_entry WHERE recorded_at > %s)", [moment])
+        return bool(cursor.fetchone()[0])
+
+
 def _sum_up(rows: Iterable[tuple[int, Group, int]], first: int, last: int, by_period: bool) -> dict[Group, int]:
     total: dict[Group, int] = defaultdict(int)
     for period, group, amount in rows:

@@ -333,15 +333,14 @@ def explain(
     lines = tuple(_input_line(item) for item in figure.inputs)
     parts_head, found = parts(figure)
     is_formula = not isinstance(source, Flow | ViewCount)
+    formula = "" if isinstance(source, Flow | ViewCount) else source.wording(_named(lines))
     return FigurePage(
         figure=figure,
         title=figure.metric.title,
         period=period_text(figure.metric, request),
         filters=filter_texts(request),
         definition=definition(figure.metric),
-        formula=source.wording(tuple(f"{line.title}（{line.period}）" for line in lines))
-        if is_formula
-        else "",
+        formula=formula,
         formula_with_numbers=_with_numbers(figure, lines) if is_formula else "",
         inputs=lines,
         parts=found,

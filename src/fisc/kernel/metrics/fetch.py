@@ -100,9 +100,11 @@ def read_groups(
         if found is not None:
             by_moment[request.as_known_on].append((request, found))
     for moment, readings in by_moment.items():
+        # nothing recorded since: the month turnovers say the same as all transfers, and are quick
+        needs_transfers = moment is not None and ledger.is_recorded_after(moment)
         sums = ledger.sums(
             [(item.selection, item.first, item.last) for _, item in readings],
-            as_known_on=moment,
+            as_known_on=moment if needs_transfers else None,
             group_by=group_by,
         )
         for (request, _), amounts in zip(readings, sums, strict=True):

@@ -6,6 +6,7 @@ It says which metric, month, filters and moment of knowledge; decoding it gives 
 from __future__ import annotations
 
 import re
+from typing import Any
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -67,7 +68,7 @@ def _bad(text: str) -> BadFigureId:
     return BadFigureId(f"“{text}”不是有效的指标编号，请从报表或报告中点击数字打开。", figure_id=text)
 
 
-def _field(part: str) -> dict[str, object]:
+def _field(part: str) -> dict[str, Any]:
     match = _PART.match(part)
     if match is None:
         raise ValueError(part)

@@ -63,7 +63,7 @@ def reading(flow: Flow, request: FigureRequest) -> Reading | None:
     return Reading(selection=selection, first=first, last=last)
 
 
-def _side(flow: Flow) -> str:
+def _side(flow: Flow) -> Side:
     if flow.turnover != "net":
         return flow.turnover
     return "net_debit" if flow.side == "debit" else "net_credit"

@@ -43,7 +43,8 @@ def view_rows(request: FigureRequest, source: ViewCount, *, limit: int, offset: 
 def view_query(source: ViewCount, request: FigureRequest, *, select: str) -> tuple[str, list[Any]]:
     """The query of one view figure and its parameters."""
     first, last = _days(source, request)
-    clauses, parameters = [f"{name(source.on)} BETWEEN %s AND %s"], [first, last]
+    clauses = [f"{name(source.on)} BETWEEN %s AND %s"]
+    parameters: list[Any] = [first, last]
     for column, values in source.where:
         clauses.append(f"{name(column)} = ANY(%s)")
         parameters.append(list(values))
