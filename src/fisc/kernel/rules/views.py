@@ -13,8 +13,14 @@ SUBJECT_NAMES = ("document_id", "id")
 DATE_NAMES = ("fact_on", "business_on", "paid_on", "submitted_on")
 
 COLUMNS = """
-SELECT a.attname, format_type(a.atttypid, NULL), coalesce(col_description(a.attrelid, a.attnum), '')
+SELECT a.attname, format_type(a.atttypid, NULL), coalesce(col_description(a.attrelid, a.attnum), known.label, '')
 FROM pg_attribute AS a
+LEFT JOIN LATERAL (
+    -- columns named as in the view of headers mean the same
+    SELECT col_description(h.attrelid, h.attnum) AS label
+    FROM pg_attribute AS h
+    WHERE h.attrelid = to_regclass('v_document_facts') AND h.attname = a.attname
+) AS known ON true
 WHERE a.attrelid = to_regclass(%s) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum
 """
