@@ -171,6 +171,11 @@ class District:
         self.step(doc_id, "send", "treasury_officer")
         return doc_id
 
+    @property
+    def invariants(self) -> list[Any]:
+        """The standing checks of the modules under test."""
+        return [invariant for module in modules() for invariant in module.invariants]
+
     def figures(self, allotment_id: int) -> dict[str, int]:
         """Posted and held of each subject of an allotment, in 元: {"635": 900, "held": 100, …}."""
         selection = ledger.Selection(book="allotment", allotment_ids=(allotment_id,))

@@ -101,7 +101,7 @@ INVARIANTS = (
                 SELECT account.project_id, sum(balance.posted_fen) AS fen
                 FROM ledger_account AS account
                 JOIN ledger_balance AS balance ON balance.account_id = account.id
-                WHERE account.book = 'allotment' AND account.subject NOT IN ('601', '621')
+                WHERE account.book = 'allotment' AND account.subject NOT IN ('601', '602', '603', '621')
                 GROUP BY account.project_id
             )
             SELECT header.number, header.title, coalesce(arranged.fen, 0) AS arranged_fen,

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from fisc.base.errors import BadInput
 from fisc.domains.treasury import postings
 from fisc.domains.treasury.models import ControlMode
-from fisc.kernel import ledger
+from fisc.kernel import lean, ledger
 from fisc.kernel.documents.models import Document
 from fisc.kernel.ledger.keys import AccountKey
 
 ALLOTMENT_KIND = "budget.allotment"
+MODES = "SELECT fund, unit_id, mode FROM treasury_controlmode WHERE valid_from <= %s ORDER BY valid_from, id"
 DIMENSIONS = (
     "allotment_id", "fiscal_year", "unit_id", "project_id", "fund", "function_code", "economic_code", "flags",
 )  # fmt: skip
@@ -114,16 +115,14 @@ def _figures(balances: Mapping[str, ledger.Balance]) -> Figures:
 class Modes:
     """控制方式 on a day, by fund and unit; a unit's own row goes before the fund's."""
 
-    def __init__(self, rows: Sequence[ControlMode], on: dt.date) -> None:
-        self._modes: dict[tuple[str, int | None], str] = {}
-        for row in sorted(rows, key=lambda row: row.valid_from):
-            if row.valid_from <= on:
-                self._modes[row.fund, row.unit_id] = row.mode
+    def __init__(self, rows: Sequence[tuple[str, int | None, str]]) -> None:
+        """Take (fund, unit id, mode), the oldest first: the latest row of a fund and unit holds."""
+        self._modes = {(fund, unit_id): mode for fund, unit_id, mode in rows}
 
     @classmethod
     def on(cls, day: dt.date) -> Modes:
         """Read the modes in force on the day."""
-        return cls(list(ControlMode.objects.filter(valid_from__lte=day)), day)
+        return cls(lean.fetch(MODES, (day,)))
 
     def drawn_from(self, fund: str, unit_id: int) -> str:
         """The subject a payment of the fund and unit draws on: 635, or 651 where cash plans control."""

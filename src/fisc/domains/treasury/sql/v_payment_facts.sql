@@ -75,7 +75,7 @@ SELECT
             AND o.likeness = d.likeness
             AND o.document_id < d.document_id
             AND oh.business_on BETWEEN h.business_on - 90 AND h.business_on
-            AND oh.state NOT IN ('draft', 'returned', 'voided', 'bank_refused')
+            AND oh.state NOT IN ('draft', 'returned', 'voided', 'bank_refused', 'reissued')
     )::integer AS same_payments_90d,
     (
         SELECT COUNT(*)
@@ -86,7 +86,7 @@ SELECT
             AND o.invoice_no = d.invoice_no
             AND oh.counterparty = h.counterparty
             AND o.document_id < d.document_id
-            AND oh.state NOT IN ('draft', 'returned', 'voided', 'bank_refused')
+            AND oh.state NOT IN ('draft', 'returned', 'voided', 'bank_refused', 'reissued')
     )::integer AS same_invoice
 FROM drawings d
 JOIN documents_document h ON h.id = d.document_id
