@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -26,6 +26,7 @@ from fisc.kernel.ledger.keys import Entry
 
 if TYPE_CHECKING:
     from fisc.kernel.documents.call import StepCall
+    from fisc.kernel.documents.models import Document
     from fisc.kernel.orgs.actor import Actor
 
 KIND = "revenue.correction"
@@ -90,6 +91,28 @@ def _completed(draft: Draft, receipt: Receipt, actor: Actor, today: dt.date) -> 
             "receipt_id": receipt.pk,
         },
     )
+
+
+def revise_correction(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This will complete a change of a draft: another serial brings another amount and payer.
+
+    :raises NoSuchReceipt: no receipt in force has that serial.
+    """
+    serial = str(values.get("serial", "")).strip()
+    if not serial:
+        return dict(values)
+    receipt = receipts_in_force([serial]).get(serial)
+    if receipt is None:
+        raise NoSuchReceipt(serial=serial)
+    return {
+        **values,
+        "serial": serial,
+        "receipt_id": receipt.pk,
+        "amount_fen": receipt.amount_fen,
+        "counterparty": receipt.payer,
+    }
 
 
 def receipts_in_force(serials: Sequence[str]) -> dict[str, Receipt]:

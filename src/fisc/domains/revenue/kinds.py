@@ -126,6 +126,7 @@ CORRECTION = DocumentKind(
     ),
     flow=ChainFlow(),
     create=corrections.create_corrections,
+    revise=corrections.revise_correction,
     fields=(
         Field("serial", "原凭证号", required=True, help="国库日报中的凭证号或流水号", group="原流水"),
         Field("new_fund", "更正后资金性质", "choice", choices=FUNDS, help="留空不变", group="更正后"),
@@ -207,7 +208,7 @@ TASK = DocumentKind(
         MAKER,
     ),
     filters=(Filter("year", "年度", "text", "year"), DAY_FILTER),
-    panels=(panels.task_panel,),
+    panels=(panels.lines_panel, panels.task_panel),
     line_model=TaskLine,
     line_columns=(
         Column("level", "级次", "text"),

@@ -52,11 +52,14 @@ MODULE = ModuleSpec(
     nav=(
         NavItem("国库日报", services.KIND, "landmark", "执行", "revenue.daily_report.view"),
         NavItem("收入更正", corrections.KIND, "file-pen-line", "执行", "revenue.correction.view"),
+        NavItem("分成比例", "/revenue/sharing/", "split", "系统", "revenue.daily_report.view"),
         NavItem("收入任务", tasks.KIND, "target", "预算", "revenue.task.view"),
     ),
+    urls="fisc.domains.revenue.urls",
     palette={
         "收入": "/d/revenue.daily_report/",
         "国库日报": "/d/revenue.daily_report/",
         "收入任务": "/d/revenue.task/",
+        "分成比例": "/revenue/sharing/",
     },
 )

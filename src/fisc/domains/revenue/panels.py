@@ -138,6 +138,20 @@ def task_panel(document: Document, actor: Actor) -> Panel | None:
     )
 
 
+def lines_panel(document: Document, actor: Actor) -> Panel | None:
+    """任务明细: where a draft's lines are filled in."""
+    if document.state not in document.spec.editable_states or not actor.can("revenue.task.edit"):
+        return None
+    count = TaskLine.objects.filter(task_id=document.pk).count()
+    return Panel(
+        title="填写明细",
+        kind="template",
+        template="revenue/panel_lines.html",
+        data={"id": document.pk, "count": count},
+        side=True,
+    )
+
+
 def _sums(task_id: int) -> dict[str, tuple[int, ...]]:
     fields = ("year_fen", "q1_fen", "q2_fen", "q3_fen", "q4_fen")
     sums = {f"sum_{field}": Sum(field) for field in fields}

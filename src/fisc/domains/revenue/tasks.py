@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -22,7 +22,9 @@ from fisc.domains.revenue.levels import ONE_LEVEL
 from fisc.domains.revenue.models import MONTH_FIELDS, Task, TaskLine, TaskPosting
 from fisc.kernel import codes, ledger
 from fisc.kernel.documents.create import create_many, insert_rows
+from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
+from fisc.kernel.documents.revise import update_draft
 from fisc.kernel.documents.spec import Draft
 from fisc.kernel.ledger import periods
 from fisc.kernel.ledger.keys import Entry
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 KIND = "revenue.task"
 MONTHS = range(1, 13)
+YEARS = range(2000, 2100)
 
 
 class BadTask(BadInput):
@@ -80,43 +83,97 @@ def create_task(
     *, year: int, rows: Sequence[TaskRow], actor: Actor, at: dt.datetime, title: str = "", basis: str = ""
 ) -> int:
     """This will draft a new version of a year's tasks with its lines. :raises BadTask: naming the first problems."""
-    if problems := check_task_rows(rows, year=year):
-        sentences = [
-            f"第{problem.index + 1}行 {problem.message}" for problem in problems[: services.SHOWN_PROBLEMS]
-        ]
-        raise BadTask(count=len(problems), shown="".join(sentences))
+    _refuse_bad(rows, year)
     with transaction.atomic():
         draft = Draft(
             unit_id=0,
             fiscal_year=year,
             business_on=at.date(),
             title=title,
-            amount_fen=sum(sum(row.months_fen) for row in rows),
+            amount_fen=_total(rows),
             row={"year": year, "basis": basis},
         )
-        (document_id,) = create_tasks(drafts=[draft], actor=actor, at=at)
+        (document_id,) = create_many(kind=KIND, drafts=[_completed(draft, actor)], actor=actor, at=at)
         insert_rows(TaskLine, [_line_values(document_id, row) for row in rows])
     return document_id
 
 
 def create_tasks(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
-    """This will draft empty versions; `row`: year, basis. Lines come by import or from the version before."""
-    completed = []
-    for draft in drafts:
-        year = int(draft.row.get("year") or draft.fiscal_year)
-        number = (Task.objects.filter(year=year).aggregate(last=Max("version_no"))["last"] or 0) + 1
-        completed.append(
-            Draft(
-                unit_id=services.bureau_unit_id(actor),
-                fiscal_year=year,
-                business_on=draft.business_on,
-                title=draft.title or f"{year}年收入任务（第{number}版）",
-                amount_fen=draft.amount_fen,
-                fund=draft.fund,
-                row={"year": year, "version_no": number, "basis": draft.row.get("basis", "")},
+    """This will draft versions that begin with the lines of the version in force. `row`: year, basis.
+
+    :raises BadInput: the year is not a year.
+    """
+    document_ids = []
+    with transaction.atomic():
+        for draft in drafts:
+            completed = _completed(draft, actor)
+            held = Task.objects.filter(year=completed.fiscal_year, is_in_force=True).first()
+            rows = rows_of(held.pk) if held else []
+            (document_id,) = create_many(
+                kind=KIND, drafts=[replace(completed, amount_fen=_total(rows))], actor=actor, at=at
             )
+            insert_rows(TaskLine, [_line_values(document_id, row) for row in rows])
+            document_ids.append(document_id)
+    return document_ids
+
+
+def _completed(draft: Draft, actor: Actor) -> Draft:
+    text = str(draft.row.get("year") or draft.fiscal_year).strip()
+    if not (text.isdecimal() and int(text) in YEARS):
+        raise BadInput(f"任务年度“{text}”不是年份，请填四位数字，如 2023。", code="revenue.task_year")
+    year = int(text)
+    number = (Task.objects.filter(year=year).aggregate(last=Max("version_no"))["last"] or 0) + 1
+    return replace(
+        draft,
+        unit_id=services.bureau_unit_id(actor),
+        fiscal_year=year,
+        title=draft.title or f"{year}年收入任务（第{number}版）",
+        row={"year": year, "version_no": number, "basis": draft.row.get("basis", "")},
+    )
+
+
+def save_lines(
+    *, document_id: int, rows: Sequence[TaskRow], version: int, actor: Actor, at: dt.datetime
+) -> Document:
+    """This will put these lines in place of a draft's. `version` is the draft's when the person began.
+
+    :raises BadTask: naming the first problems. :raises NotEditable, ChangedMeanwhile, StepNotPermitted: as any draft.
+    """
+    year = Task.objects.values_list("year", flat=True).get(pk=document_id)
+    _refuse_bad(rows, year)
+    with transaction.atomic():
+        document = update_draft(
+            kind=KIND,
+            id=document_id,
+            values={"amount_fen": _total(rows)},
+            version=version,
+            actor=actor,
+            at=at,
+            by_module=True,
         )
-    return create_many(kind=KIND, drafts=completed, actor=actor, at=at)
+        TaskLine.objects.filter(task_id=document_id).delete()
+        insert_rows(TaskLine, [_line_values(document_id, row) for row in rows])
+    return document
+
+
+def rows_of(task_id: int) -> list[TaskRow]:
+    """This will give the lines of a version as rows."""
+    return [
+        TaskRow(level=line.level, fund=line.fund, revenue_code=line.revenue_code, months_fen=line.months_fen)
+        for line in TaskLine.objects.filter(task_id=task_id)
+    ]
+
+
+def _total(rows: Sequence[TaskRow]) -> int:
+    return sum(sum(row.months_fen) for row in rows)
+
+
+def _refuse_bad(rows: Sequence[TaskRow], year: int) -> None:
+    if problems := check_task_rows(rows, year=year):
+        sentences = [
+            f"第{problem.index + 1}行 {problem.message}" for problem in problems[: services.SHOWN_PROBLEMS]
+        ]
+        raise BadTask(count=len(problems), shown="".join(sentences))
 
 
 def _line_values(task_id: int, row: TaskRow) -> dict[str, Any]:

@@ -26,7 +26,9 @@ def bureau(db):
 def person(bureau, username, *roles):
     """Somebody of the bureau with these roles."""
     user = accounts.create_user(
-        draft=accounts.AccountDraft(username=username, name=username, unit_id=bureau.pk),
+        draft=accounts.AccountDraft(
+            username=username, name=username, unit_id=bureau.pk, must_change_password=False
+        ),
         actor=system_actor(),
         at=AT,
     )
