@@ -14,7 +14,7 @@ from bench.support import Result, console, drop_database, fresh_database, stage
 
 SRC = Path(__file__).resolve().parents[1] / "src"
 # In this order: later ones find the million payments of the first. A module has run() -> list[Result].
-ITEMS = ("a_batches", "c_single", "d_callers", "f_proof")
+ITEMS = ("a_batches", "c_single", "d_callers", "e_reports", "f_proof")
 
 
 def main(chosen: Iterable[str] = tuple(sys.argv[1:])) -> None:
