@@ -108,7 +108,9 @@ def default_log() -> Path:
     return Path(settings.VAR) / "seals.log"
 
 
-def seal(sources: Sequence[Source], *, at: datetime, log: Path | None = None, progress: Progress = silent) -> Seal | None:
+def seal(
+    sources: Sequence[Source], *, at: datetime, log: Path | None = None, progress: Progress = silent
+) -> Seal | None:
     """This function will seal all rows of finished transactions that are not sealed yet; None if there are none."""
     with _alone():
         made = _seal(sources, at=at, progress=progress)
@@ -152,13 +154,16 @@ def _alone() -> Iterator[None]:
 def _pages(source: Source, start: int, end: int, algorithm: str, progress: Progress) -> Iterator[Page]:
     """Read the pages of a source as they are now, one after the other."""
     done = 0
-    with connection.chunked_cursor() as cursor:
+    chunked: Any = connection.chunked_cursor()  # a server-side cursor of psycopg, which has an itersize
+    with chunked as cursor:
         cursor.itersize = 50
         query = PAGES.format(rows_per_page=ROWS_PER_PAGE, query=source.query)
         cursor.execute(query, {"start": start, "end": end})
         for keys, marks, content in cursor:
             text = f"{source.name}:{content}"
-            yield Page(source=source.name, digest=page_digest(algorithm, text.encode()), keys=keys, marks=marks)
+            yield Page(
+                source=source.name, digest=page_digest(algorithm, text.encode()), keys=keys, marks=marks
+            )
             done += len(keys)
             progress(source.title, done, None)
 
@@ -269,7 +274,9 @@ def _broken_lines(made: Sequence[Seal], logged: dict[int, str]) -> Iterator[Viol
         if seal_id not in logged:
             yield Violation(kind="log", seal_id=seal_id, message=f"库外封存文件缺少第 {seal_id} 批。")
         elif seal_id not in digests:
-            yield Violation(kind="log", seal_id=seal_id, message=f"数据库缺少第 {seal_id} 批封存，库外文件中有。")
+            yield Violation(
+                kind="log", seal_id=seal_id, message=f"数据库缺少第 {seal_id} 批封存，库外文件中有。"
+            )
         elif digests[seal_id] != logged[seal_id]:
             yield Violation(kind="log", seal_id=seal_id, message=f"第 {seal_id} 批封存与库外文件不一致。")
 

@@ -333,7 +333,11 @@ def explain(
     lines = tuple(_input_line(item) for item in figure.inputs)
     parts_head, found = parts(figure)
     is_formula = not isinstance(source, Flow | ViewCount)
-    formula = "" if isinstance(source, Flow | ViewCount) else source.wording(_named(lines))
+    formula = (
+        ""
+        if isinstance(source, Flow | ViewCount)
+        else source.wording(tuple(f"{line.title}（{line.period}）" for line in lines))
+    )
     return FigurePage(
         figure=figure,
         title=figure.metric.title,

@@ -6,9 +6,9 @@ It says which metric, month, filters and moment of knowledge; decoding it gives 
 from __future__ import annotations
 
 import re
-from typing import Any
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from fisc.base.errors import FiscError
 from fisc.kernel.metrics.spec import FIGURE_PATH, FigureRequest

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fisc.kernel import codes
 from fisc.kernel.ledger import Selection
+from fisc.kernel.ledger.selections import Side
 from fisc.kernel.metrics.spec import FigureRequest, Flow
 
 DECEMBER = 12

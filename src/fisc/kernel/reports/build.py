@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 from fisc.kernel import codes
 from fisc.kernel.metrics import catalogue as catalogues
@@ -172,6 +173,11 @@ def _is_department(layout: ReportLayout, depth: int) -> bool:
     return depth + 1 < len(layout.levels) and layout.levels[depth + 1].kind == "unit"
 
 
+def _with_code(request: FigureRequest, kind: str, code: str) -> FigureRequest:
+    narrowed: dict[str, Any] = {kind: code}
+    return replace(request, **narrowed)
+
+
 def _narrow_step(
     request: FigureRequest, step: Step, is_department: bool, tree: UnitTree | None
 ) -> FigureRequest:
@@ -180,7 +186,7 @@ def _narrow_step(
         ids = tree.below(int(step.key)) if is_department else (int(step.key),)
         return _with_units(request, ids)
     if step.kind in ("function", "revenue", "economic"):
-        return replace(request, **{step.kind: step.key})
+        return _with_code(request, step.kind, step.key)
     if step.kind == "allotment":
         return replace(request, allotment_id=int(step.key))
     return request
@@ -259,7 +265,7 @@ def _code_key(layout: ReportLayout, kind: str, code: str, name: str, depth: int,
         depth=depth,
         code=code,
         name=name or "（代码表中无此科目）",
-        narrow=lambda request: replace(request, **{kind: code}),
+        narrow=lambda request: _with_code(request, kind, code),
         takes=lambda group: group is not None and str(group).startswith(code),
         has_children=depth + 1 < len(layout.levels),
     )

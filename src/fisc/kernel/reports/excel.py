@@ -46,7 +46,7 @@ class _Sheet:
         key = (look, number)
         if key not in self.made:
             facts: dict[str, Any] = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
-            facts |= {
+            looks: dict[str, dict[str, Any]] = {
                 "title": {"bold": True, "font_size": 16, "align": "center"},
                 "head": {
                     "bold": True,
@@ -59,7 +59,8 @@ class _Sheet:
                 "top": {"border": 1, "bold": True},
                 "total": {"border": 1, "bold": True, "bg_color": "#FAF9F6"},
                 "text": {"border": 1},
-            }[look]
+            }
+            facts |= looks[look]
             if number:
                 facts["num_format"] = number
             self.made[key] = self.book.add_format(facts)

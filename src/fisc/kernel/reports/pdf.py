@@ -61,6 +61,6 @@ def cell_text(column: Column, cell: Cell, *, unit: Unit) -> str:
     if column.kind == "amount":
         text = format_fen(int(cell.value), unit, 4 if unit == "yi" else 2)  # type: ignore[call-overload]
     else:
-        number = round_half_up(Fraction(cell.value), 0 if column.kind == "count" else 1)  # type: ignore[arg-type]
+        number = round_half_up(Fraction(cell.value), 0 if column.kind == "count" else 1)  # type: ignore[call-overload]
         text = f"{MINUS if number < 0 else ''}{abs(number):,f}"
-    return f"+{text}" if column.signed and Fraction(cell.value) > 0 else text  # type: ignore[arg-type]
+    return f"+{text}" if column.signed and Fraction(cell.value) > 0 else text  # type: ignore[call-overload]

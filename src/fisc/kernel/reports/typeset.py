@@ -7,13 +7,13 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pylopdf_fonts_zh_cn
 import typst
 from django.conf import settings
 
-ARCHIVE_STANDARD = "a-2b"
+ARCHIVE_STANDARD: Literal["a-2b"] = "a-2b"
 
 
 def typeset(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
@@ -29,7 +29,7 @@ def typeset(template: Path, data: Mapping[str, Any], *, at: datetime) -> bytes:
             str(source),
             root=folder,
             format="pdf",
-            font_paths=font_folders(),
+            font_paths=list(font_folders()),
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             pdf_standards=[ARCHIVE_STANDARD],

@@ -50,7 +50,9 @@ class UnitTree:
 def unit_tree() -> UnitTree:
     """This will read the tree."""
     rows = Unit.objects.order_by("code").values_list("id", "code", "name", "parent_id")
-    units = {number: (code, name, parent) for number, code, name, parent in rows}
+    units: dict[int, tuple[str, str, int | None]] = {
+        number: (code, name, parent) for number, code, name, parent in rows
+    }
     by_parent: dict[int | None, tuple[int, ...]] = {}
     for number, (_, _, parent) in units.items():
         if parent is not None:

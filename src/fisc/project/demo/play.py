@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -105,13 +107,11 @@ class _Stage:
     def chapters(self, through: date) -> Iterator[Chapter]:
         yield Chapter("settle", "机构与人员", 1500, self._settle)
         for year in range(FIRST_DAY.year, through.year + 1):
-            yield Chapter(f"budget-{year}", f"{year}年预算", 3500, lambda year=year: self._year(year))
+            yield Chapter(f"budget-{year}", f"{year}年预算", 3500, partial(self._year, year))
             for month in range(1, (12 if year < through.year else through.month) + 1):
                 last = min(through, _month_end(year, month))
                 key = f"month-{year}-{month:02d}"
-                yield Chapter(
-                    key, f"{year}年{month}月", 4200, lambda y=year, m=month, d=last: self._month(y, m, d)
-                )
+                yield Chapter(key, f"{year}年{month}月", 4200, partial(self._month, year, month, last))
         key = f"today-{through}"
         yield Chapter(key, "在途业务", 600, lambda: self._today(through))
 
@@ -215,7 +215,7 @@ class _Stage:
             )
 
 
-def _shares() -> Callable[[str], object]:
+def _shares() -> Callable[[str], Decimal]:
     table = SharingTable.read()
     return lambda code: district_share(code, on=FIRST_DAY, table=table)
 
