@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 
-from fisc.kernel.ledger import post_many
 from fisc.kernel.metrics import catalogue
 from fisc.kernel.metrics.tests import books
 
@@ -15,11 +14,9 @@ pytestmark = pytest.mark.django_db
 def posted(bureau, monkeypatch):
     """Two receipts in a year of the small books; the small catalogue is in force."""
     books.open_books()
-    entries = [
-        books.receipt(600, on=dt.date(2023, 5, 6)),
-        books.receipt(200, on=dt.date(2023, 6, 7), code="1030101"),
-    ]
-    post_many(entries, recorded_at=books.AT, recorded_by=bureau.user_id)
+    books.book(
+        books.receipt(600, on=dt.date(2023, 5, 6)), books.receipt(200, on=dt.date(2023, 6, 7), code="1030101")
+    )
     monkeypatch.setattr(catalogue, "_installed", books.metrics())
 
 

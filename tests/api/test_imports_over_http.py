@@ -103,7 +103,10 @@ class TestImports:
         assert everything("GET", "/imports").json()["total"] == 1
 
     def test_kinds_by_right(self, everything, of_school):
-        assert [kind["code"] for kind in of_school("GET", "/imports/kinds").json()] == ["test.line"]
+        assert [kind["code"] for kind in of_school("GET", "/imports/kinds").json()] == [
+            "test.line",
+            "test.loose",
+        ]
         assert bring(of_school, table(good()), kind="test.loose").status_code == 201
         assert bring(of_school, table(good()), kind="budget.approved").status_code == 403
         assert bring(everything, table(good()), kind="no.such").json()["code"] == "exchange.unknown_kind"
