@@ -21,11 +21,9 @@ def page(request: HttpRequest, *, status: int, number: str = "", text: str = "")
     """This will answer with the error page (or its sentence, for a part of a page)."""
     title, advice = TITLES.get(status, TITLES[400])
     context = {"status": status, "title": title, "advice": text or advice, "number": number}
-    template = (
-        "web/error.html"
-        if getattr(request, "user", None) and request.user.is_authenticated
-        else "web/error_bare.html"
-    )
+    # a fault may sit in the shell itself, so its page goes without
+    inside = status != 500 and getattr(request, "user", None) is not None and request.user.is_authenticated
+    template = "web/error.html" if inside else "web/error_bare.html"
     response = render(request, template, context, status=status)
     if number:
         response.headers["X-Error-Number"] = number

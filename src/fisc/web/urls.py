@@ -66,6 +66,7 @@ generic: list[URLPattern] = [
     path("reports/<str:code>/", reports.report_page, name="report"),
     path("reports/<str:code>/rows/", reports.report_rows, name="report-rows"),
     path("reports/<str:code>/export.xlsx", exports.report_export, name="report-export"),
+    path("reports/<str:code>/report.pdf", exports.report_pdf, name="report-pdf"),
     path("reports/<str:code>/print/", printing.print_report, name="report-print"),
     path("ledger/", books.balances_page, name="ledger"),
     path("ledger/lines/", books.lines_page, name="ledger-lines"),

@@ -229,3 +229,19 @@ def report_export(request: HttpRequest, code: str) -> HttpResponse:
     report = build.build(layout, query, actor=actor)
     content = excel.to_excel(report, unit=unit, exported_by=actor.name, at=request.now)  # type: ignore[attr-defined]
     return attachment(content, f"{layout.title}{report.period_text}.xlsx")
+
+
+def report_pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """A report as PDF, typeset with embedded fonts."""
+    from fisc.kernel.orgs.models import Unit
+    from fisc.kernel.reports import pdf
+    from fisc.web.pages import reports
+
+    layout = reports.layout_of(code)
+    actor, unit = request.actor, request.look.unit  # type: ignore[attr-defined]
+    report = build.build(layout, reports.read_query(request, layout), actor=actor)
+    office = Unit.objects.filter(kind=Unit.Kind.BUREAU).values_list("name", flat=True).first() or "财政局"
+    content = pdf.to_pdf(report, unit=unit, office=office, printed_by=actor.name, at=request.now)  # type: ignore[attr-defined]
+    response = attachment(content, f"{layout.title}{report.period_text}.pdf")
+    response.headers["Content-Type"] = "application/pdf"
+    return response

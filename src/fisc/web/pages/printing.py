@@ -144,7 +144,7 @@ def print_voucher(request: HttpRequest, pk: int) -> HttpResponse:
     voucher = found[0]
     context = {
         "title": "记账凭证", "period": formats.date_words(voucher.effective_on), "left": f"凭证号 {voucher.fiscal_year}-{voucher.voucher_no}　{voucher.memo}",
-        "unit_name": "元", "wide": True, "table": vouchers.voucher_table(found, year=voucher.fiscal_year, caption="分录"), "back": f"/ledger/entries/{pk}/", **_common(request),
+        "unit_name": "元", "wide": True, "table": vouchers.voucher_table(found, year=voucher.fiscal_year, caption="分录", lines_shown=2_000), "back": f"/ledger/entries/{pk}/", **_common(request),
     }  # fmt: skip
     return render(request, "web/print/table.html", context)
 
@@ -176,6 +176,7 @@ def print_report(request: HttpRequest, code: str) -> HttpResponse:
         ],
         "total": plain_cells(layout, report.total, unit),
         "back": f"/reports/{code}/?{request.GET.urlencode()}",
+        "pdf_url": f"/reports/{code}/report.pdf?{request.GET.urlencode()}",
         **_common(request),
     }
     return render(request, "web/print/report.html", context)

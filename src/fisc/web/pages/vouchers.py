@@ -22,18 +22,25 @@ from fisc.web.pages import values
 BOOKS = {"allotment": "指标账", "cash": "资金账", "revenue": "收入账", "general": "总会计", "debt": "债务账", "asset": "资产账", "project": "项目账"}  # fmt: skip
 
 
+LINES_OF_ONE = 150
+"""Lines of a voucher on its own page; beyond that the statement of its accounts is the place to look."""
+
+
 def of_document(document_id: int, *, year: int) -> Table:
     """The vouchers of a document: 借 and 贷 lines, and their totals."""
-    return voucher_table(ledger.vouchers_of_documents([document_id]), year=year, caption="关联凭证")
-
-
-def voucher_table(found: Sequence[Voucher], *, year: int, caption: str, frame: str = "tw plain") -> Table:
-    """Vouchers line by line; each transfer is a debit row and a credit row."""
-    notes = describe(
-        [line_key for v in found for line in v.lines for line_key in (line.debit.key, line.credit.key)],
-        year=year,
+    return voucher_table(
+        ledger.vouchers_of_documents([document_id]), year=year, caption="关联凭证", lines_shown=20
     )
-    rows = [row for voucher in found for row in _rows(voucher, notes)]
+
+
+def voucher_table(
+    found: Sequence[Voucher], *, year: int, caption: str, frame: str = "tw plain", lines_shown: int = 6
+) -> Table:
+    """Vouchers line by line; each transfer is a debit row and a credit row. Of a long voucher the first lines
+    stand here, the others on its own page."""
+    shown = [line for voucher in found for line in voucher.lines[:lines_shown]]
+    notes = describe([key for line in shown for key in (line.debit.key, line.credit.key)], year=year)
+    rows = [row for voucher in found for row in _rows(voucher, notes, lines_shown)]
     total = sum(line.amount_fen for voucher in found for line in voucher.lines)
     sum_cell = Cell(formats.amount(total, fixed=True), "n")
     totals = (
@@ -51,11 +58,11 @@ def voucher_table(found: Sequence[Voucher], *, year: int, caption: str, frame: s
     return Table(caption=caption, heads=heads, rows=tuple(rows), totals=totals, frame=frame)
 
 
-def _rows(voucher: Voucher, notes: dict[AccountKey, str]) -> list[Row]:
+def _rows(voucher: Voucher, notes: dict[AccountKey, str], lines_shown: int) -> list[Row]:
     rows = []
     href = f"/ledger/entries/{voucher.entry_id}/"
     red = format_html(" {}", tag("红字", "red")) if voucher.reverses_id else ""
-    for number, line in enumerate(voucher.lines):
+    for number, line in enumerate(voucher.lines[:lines_shown]):
         book = BOOKS.get(line.debit.key.book, line.debit.key.book)
         head = (
             format_html("{}{}", link(f"{voucher.fiscal_year}-{voucher.voucher_no}", href), red)
@@ -76,6 +83,9 @@ def _rows(voucher: Voucher, notes: dict[AccountKey, str]) -> list[Row]:
                 Cell(notes.get(view.key, ""), css="cut"),
             )
             rows.append(Row(cells))
+    if len(voucher.lines) > lines_shown:
+        more = link(f"共 {len(voucher.lines):,} 行，这里列前 {lines_shown} 行", href)
+        rows.append(Row((Cell(), Cell(), Cell(), Cell(more, span=4))))
     return rows
 
 
@@ -146,7 +156,7 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": f"记账凭证 {voucher.fiscal_year}-{voucher.voucher_no}",
         "voucher": voucher,
-        "table": voucher_table(found, year=voucher.fiscal_year, caption="分录"),
+        "table": voucher_table(found, year=voucher.fiscal_year, caption="分录", lines_shown=LINES_OF_ONE),
         "doc": document,
         "maker": User.objects.filter(pk=voucher.actor_id).values_list("name", flat=True).first() or "",
     }
