@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fisc.kernel.documents.models import Document
     from fisc.kernel.orgs.actor import Actor
 
-KIND = "revenue.correction"
+KIND, TITLE = "revenue.correction", "收入更正"
 
 
 class NoSuchReceipt(BadInput):
@@ -77,7 +77,7 @@ def _completed(draft: Draft, receipt: Receipt, actor: Actor, today: dt.date) -> 
         unit_id=services.bureau_unit_id(actor),
         fiscal_year=draft.fiscal_year or today.year,
         business_on=draft.business_on or today,
-        title=draft.title or f"更正 {receipt.serial}",
+        title=f"更正 {receipt.serial}" if draft.title in ("", TITLE) else draft.title,
         amount_fen=receipt.amount_fen,
         fund=row.get("new_fund") or receipt.fund,
         counterparty=receipt.payer,

@@ -96,7 +96,7 @@ DAILY_REPORT = DocumentKind(
 
 CORRECTION = DocumentKind(
     code=corrections.KIND,
-    title="收入更正",
+    title=corrections.TITLE,
     prefix="GZ",
     model=Correction,
     icon="file-pen-line",
@@ -133,6 +133,9 @@ CORRECTION = DocumentKind(
         Field("new_revenue_code", "更正后科目", "code", code_kind="revenue", help="留空不变", group="更正后"),
         Field("new_level", "更正后级次", "choice", choices=LEVELS, group="更正后"),
         Field("note", "更正原因", "long", required=True, group="更正后"),
+        Field("title", "摘要", help="留空自动生成", group="更正后"),
+        Field("unit_id", "单位", "unit", editable=False, group="原流水"),
+        Field("business_on", "业务日期", "date", editable=False, group="原流水"),
         Field("counterparty", "缴款人", editable=False, group="原流水"),
         Field("amount_fen", "金额", "amount", editable=False, group="原流水"),
     ),
@@ -158,7 +161,7 @@ CORRECTION = DocumentKind(
 
 TASK = DocumentKind(
     code=tasks.KIND,
-    title="年度收入任务",
+    title=tasks.TITLE,
     prefix="RW",
     model=Task,
     icon="target",
@@ -193,6 +196,8 @@ TASK = DocumentKind(
         Field("year", "任务年度", "text", required=True, help="如 2023"),
         Field("title", "名称", help="留空自动生成"),
         Field("basis", "下达依据", help="文号或会议"),
+        Field("unit_id", "单位", "unit", editable=False),
+        Field("business_on", "业务日期", "date", editable=False),
         Field("version_no", "版本", editable=False),
         Field("amount_fen", "全年任务合计", "amount", editable=False),
     ),

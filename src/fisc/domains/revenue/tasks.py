@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fisc.kernel.documents.call import StepCall
     from fisc.kernel.orgs.actor import Actor
 
-KIND = "revenue.task"
+KIND, TITLE = "revenue.task", "年度收入任务"
 MONTHS = range(1, 13)
 YEARS = range(2000, 2100)
 
@@ -127,7 +127,7 @@ def _completed(draft: Draft, actor: Actor) -> Draft:
         draft,
         unit_id=services.bureau_unit_id(actor),
         fiscal_year=year,
-        title=draft.title or f"{year}年收入任务（第{number}版）",
+        title=f"{year}年收入任务（第{number}版）" if draft.title in ("", TITLE) else draft.title,
         row={"year": year, "version_no": number, "basis": draft.row.get("basis", "")},
     )
 
