@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,8 @@ from fisc.web.components import (
 )
 from fisc.web.pages import trails, values, vouchers
 
+LINES_SHOWN = 50
+NUMBER = re.compile(r"[−+-]?[\d,]+(\.\d+)?%?( 元)?")
 PHRASES = ("同意。", "材料齐全，同意支付。", "已核对，同意。")
 RETURN_PHRASES = ("附件不全，请补充后重新提交。", "收款账号与合同不一致，请核对。", "科目使用不当，请改正。")
 
@@ -191,6 +194,8 @@ def _after_review(spec: DocumentKind, document: Document) -> list[StepMark]:
     codes = [state.code for state in spec.states]
     first = codes.index("in_review") + 1 if "in_review" in codes else 1
     path = [state for state in spec.states[first:] if state.tone in ("waiting", "running", "done")]
+    ends = next((number for number, state in enumerate(path) if state.tone == "done"), len(path))
+    path = [state for number, state in enumerate(path) if number <= ends or state.code == document.state]
     at = next((number for number, state in enumerate(path) if state.code == document.state), None)
     if document.tone == "wrong" or len(path) > 4:
         path = [path[at]] if at is not None else []
@@ -232,20 +237,20 @@ def _span(kind: str, content: Any) -> int:
 
 
 def line_table(spec: DocumentKind, document: Document) -> Table | None:
-    """The document's own lines (payees of a batch), at most 200 of them on the page."""
+    """The document's own lines (payees of a batch), the first of them on the page."""
     if spec.line_model is None or not spec.line_columns:
         return None
     rows = list(
-        spec.line_model._default_manager.filter(document_id=document.pk)
+        spec.line_model._default_manager.filter(**{spec.line_parent: document.pk})
         .order_by("pk")
-        .values(*{c.path for c in spec.line_columns})[:201]
+        .values(*{c.path for c in spec.line_columns})[: LINES_SHOWN + 1]
     )
     names = values.Names(year=document.fiscal_year, fund=document.fund or None)
     for column in spec.line_columns:
         if column.kind == "code" and column.code_kind:
             names.gather(by_code_kind={column.code_kind: [r[column.path] for r in rows]})
     made = []
-    for line in rows[:200]:
+    for line in rows[:LINES_SHOWN]:
         cells = []
         for column in spec.line_columns:
             value = line[column.path]
@@ -255,7 +260,7 @@ def line_table(spec: DocumentKind, document: Document) -> Table | None:
             cells.append(Cell(content, kind=column.kind, css="cut" if column.kind == "text" else ""))
         made.append(Row(tuple(cells)))
     heads = tuple(Head(c.head, c.kind, money=c.kind == "amount", fixed=True) for c in spec.line_columns)
-    more = "（只列前 200 行，全部请导出）" if len(rows) > 200 else ""
+    more = f"（只列前 {LINES_SHOWN} 行，全部请导出）" if len(rows) > LINES_SHOWN else ""
     return Table(caption=f"明细{more}", heads=heads, rows=tuple(made), frame="tw plain")
 
 
@@ -281,12 +286,7 @@ def panel_view(panel: Panel) -> dict[str, Any]:
         ]
         view["total"] = formats.amount_text(sum(part.fen for part in parts))
     elif panel.kind == "table":
-        view["table"] = Table(
-            caption=panel.title,
-            heads=tuple(Head(head) for head in panel.head),
-            rows=tuple(Row(tuple(_panel_cell(value) for value in cells)) for cells in panel.rows),
-            frame="tw plain",
-        )
+        view["table"] = panel_table(panel)
     elif panel.kind == "entries":
         view["links"] = [link(str(label), f"/ledger/entries/{entry_id}/") for entry_id, label in panel.rows]
     return view
@@ -296,7 +296,26 @@ TONES = {"已支付": "d1", "已付": "d1", "在途": "d2", "预占": "d2", "本
 
 
 def _bar_tone(label: str, index: int) -> str:
-    return TONES.get(label, ("d1", "d2", "now", "rest", "frozen", "plan")[index % 6])
+    return TONES.get(label, ("d1", "d2", "plan", "frozen", "now", "rest")[index % 6])
+
+
+def panel_table(panel: Panel) -> Table:
+    """A module's table; columns of numbers are set to the right, and only so many rows are shown."""
+    rows = [tuple(_panel_cell(value) for value in cells) for cells in panel.rows[:LINES_SHOWN]]
+    numeric = [
+        all(NUMBER.fullmatch(strip_tags(str(row[index].content))) for row in rows if row[index].content)
+        for index in range(len(panel.head))
+    ]
+    kinds = ["n" if is_number and rows else "text" for is_number in numeric]
+    made = [
+        Row(tuple(Cell(cell.content, kind) for cell, kind in zip(row, kinds, strict=False))) for row in rows
+    ]
+    if len(panel.rows) > LINES_SHOWN:
+        made.append(
+            Row((Cell(f"共 {len(panel.rows):,} 行，这里列前 {LINES_SHOWN} 行", span=len(panel.head)),))
+        )
+    heads = tuple(Head(head, kind) for head, kind in zip(panel.head, kinds, strict=True))
+    return Table(caption=panel.title, heads=heads, rows=tuple(made), frame="tw plain")
 
 
 def _panel_value(value: Any) -> Any:

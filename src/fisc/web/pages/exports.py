@@ -197,7 +197,7 @@ def lines_export(request: HttpRequest, pk: int) -> HttpResponse:
     spec, document = load(request, pk)
     if spec.line_model is None:
         raise NotAllowed("此单没有明细。")
-    rows = spec.line_model._default_manager.filter(document_id=pk).order_by("pk")
+    rows = spec.line_model._default_manager.filter(**{spec.line_parent: pk}).order_by("pk")
     heads = [f"{c.head}（元）" if c.kind == "amount" else c.head for c in spec.line_columns]
     facts = (
         ("单据", f"{document.number} {document.title}"),

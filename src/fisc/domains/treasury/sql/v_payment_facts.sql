@@ -113,6 +113,7 @@ COMMENT ON COLUMN v_payment_facts.economic_code IS '部门经济分类';
 COMMENT ON COLUMN v_payment_facts.economic_class IS '经济分类类级';
 COMMENT ON COLUMN v_payment_facts.allotment_economic_code IS '指标经济分类';
 COMMENT ON COLUMN v_payment_facts.economic_fits IS '经济分类与指标相符';
+COMMENT ON COLUMN v_payment_facts.allotment_number IS '指标单号';
 COMMENT ON COLUMN v_payment_facts.allotment_title IS '指标';
 COMMENT ON COLUMN v_payment_facts.allotment_state IS '指标状态';
 COMMENT ON COLUMN v_payment_facts.allotment_year IS '指标年度';
