@@ -4,6 +4,7 @@ from django.core.management import call_command
 from procrastinate.contrib.django import app
 
 from fisc.kernel.approvals.timing import escalate_late
+from fisc.kernel.ledger.commands import seal_new_rows
 from fisc.kernel.ledger.posting import expire_due
 from fisc.kernel.modules.install import deliver_events
 from fisc.kernel.orgs.access import system_actor
@@ -18,6 +19,13 @@ QUEUE = "timetable"
 def deliver_waiting_events(timestamp: int) -> None:
     """Hand what happened to the modules that asked for it, every minute."""
     deliver_events()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="fisc.seal_new_rows", queue=QUEUE, queueing_lock="fisc.seal_new_rows")
+def seal_what_is_new(timestamp: int) -> None:
+    """Seal what was booked in the last minutes."""
+    seal_new_rows(at=business_now())
 
 
 @app.periodic(cron="5 0 * * *")

@@ -1,7 +1,6 @@
 """The app that puts the house together: tells the kernel which modules there are, brings their defaults in."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
@@ -20,8 +19,7 @@ class ProjectConfig(AppConfig):
         """Install the modules; their charts, rights, chains and rules follow after each upgrade."""
         from fisc.kernel.modules import registry
 
-        present = [path for path in MODULES if find_spec(f"{path}.module")]
-        registry.install(import_module(f"{path}.module").MODULE for path in present)
+        registry.install(import_module(f"{path}.module").MODULE for path in MODULES)
         post_migrate.connect(bring_in_defaults, sender=self)
 
 

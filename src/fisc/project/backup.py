@@ -1,16 +1,17 @@
 """Backup and restore: database and attachments as of one moment, in one file that proves itself.
 
 The archive is a tar of `manifest.json` (versions, row counts of the same snapshot, SM3 digest of every other member),
-`manifest.sm3`, `database.dump` (pg_dump, custom format) and `media/…`.
+`manifest.sm3`, `database.dump` (pg_dump, custom format), `seals.log` (the seals' copy outside the database) and `media/…`.
 """
 
 import hashlib
 import json
 import os
 import platform
+import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,9 @@ from psycopg import sql
 import fisc
 from fisc.base.errors import Refusal, Way
 from fisc.base.progress import Progress, silent
+from fisc.kernel.events.seals import adopt_cluster, default_log
+from fisc.kernel.ledger.commands import seal_new_rows
+from fisc.kernel.orgs.clock import business_now
 from fisc.project import client_tools, paths, schema
 
 FORMAT = 1
@@ -95,11 +99,14 @@ def sm3(stream: IO[bytes]) -> str:
 def write(*, path: Path, progress: Progress = silent) -> Outcome:
     """This function will write the database as of one moment, and the attachments, to a new file (0600).
 
+    What was booked since the last seal is sealed first, so that `fisc verify` proves the whole of what is restored.
+
     :raises FileExists: if there is a file of that name.
     """
     if path.exists():
         raise FileExists(path=str(path))
     connection.ensure_connection()
+    seal_new_rows(at=business_now())
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as scratch:
         dump = Path(scratch) / "database.dump"
@@ -109,7 +116,7 @@ def write(*, path: Path, progress: Progress = silent) -> Outcome:
                 "pg_dump", "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={dump}"
             )
         progress("备份", 1, STEPS)
-        members = {"database.dump": dump, **_media_files()}
+        members = {"database.dump": dump, **_seal_log(), **_media_files()}
         manifest = _manifest(members, counts, server_version=connection.connection.info.server_version)
         progress("备份", 2, STEPS)
         draft = Path(scratch) / "archive.tar"
@@ -120,7 +127,15 @@ def write(*, path: Path, progress: Progress = silent) -> Outcome:
         draft.rename(path)
         _make_durable(path.parent)
     progress("备份", STEPS, STEPS)
-    return Outcome(path=path, tables=len(counts), rows=sum(counts.values()), files=len(members) - 1)
+    return Outcome(path=path, tables=len(counts), rows=sum(counts.values()), files=_count_files(members))
+
+
+def _count_files(names: Iterable[str]) -> int:
+    return sum(name.startswith("media/") for name in names)
+
+
+def _seal_log() -> dict[str, Path]:
+    return {"seals.log": default_log()} if default_log().is_file() else {}
 
 
 @contextmanager
@@ -265,10 +280,21 @@ def restore(*, path: Path, progress: Progress = silent) -> Outcome:
             media.mkdir(exist_ok=True)
             media.rmdir()  # it is empty: _require_empty has seen to that
             (Path(scratch) / "media").rename(media)
+        _restore_seal_log(Path(scratch) / "seals.log")
     connection.close()
+    adopt_cluster()  # transaction numbers go on rising, as the seals need it
     progress("恢复", STEPS, STEPS)
     counts = manifest["rows"]
-    return Outcome(path=path, tables=len(counts), rows=sum(counts.values()), files=len(manifest["sm3"]) - 1)
+    return Outcome(
+        path=path, tables=len(counts), rows=sum(counts.values()), files=_count_files(manifest["sm3"])
+    )
+
+
+def _restore_seal_log(saved: Path) -> None:
+    """Bring back the seals' copy, unless there is one here already: that one is the better witness."""
+    if saved.is_file() and not default_log().exists():
+        default_log().parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(saved, default_log())
 
 
 def _require_empty() -> None:

@@ -12,7 +12,7 @@ def entries() -> list:
 
 def test_the_timetable_is_known_to_the_queue():
     assert {task.name for task in entries()} >= {
-        "fisc.deliver_events", "fisc.expire_holds", "fisc.escalate_late_tasks", "fisc.standing_checks",
+        "fisc.deliver_events", "fisc.seal_new_rows", "fisc.expire_holds", "fisc.escalate_late_tasks", "fisc.standing_checks",
         "fisc.clear_sessions",
     }  # fmt: skip
     assert all(task.queueing_lock == task.name for task in entries()), "a slow run must not pile up"
@@ -23,6 +23,7 @@ def test_the_timetable_is_known_to_the_queue():
     "task",
     [
         timetable.deliver_waiting_events,
+        timetable.seal_what_is_new,
         timetable.expire_holds,
         timetable.escalate_late_tasks,
         timetable.nightly_checks,

@@ -13,6 +13,13 @@ import pytest
 pytestmark = pytest.mark.slow
 
 
+SOMETHING_HAPPENED = """
+from fisc.kernel.events.audit import AuditRow, record_many
+from fisc.kernel.orgs.clock import business_now
+record_many([AuditRow(at=business_now(), actor_id=None, actor_name="试", action="test", object_kind="probe")])
+""".replace("\n", "; ").strip("; ")
+
+
 class Installation:
     """The command `fisc` working on its own var directory."""
 
@@ -30,6 +37,13 @@ class Installation:
         )  # fmt: skip
         assert result.returncode == code, result.stdout + result.stderr
         return result.stdout + result.stderr
+
+    def python(self, code: str) -> None:
+        """Run code inside Django, as a program of ours would."""
+        subprocess.run(
+            [sys.executable, "-c", f"import django; django.setup(); {code}"], check=True, timeout=60,
+            env=self.environment | {"DJANGO_SETTINGS_MODULE": "fisc.project.settings"},
+        )  # fmt: skip
 
     def sql(self, statement: str) -> str:
         return self.fisc("db", "psql", "-X", "-A", "-t", "-c", statement).strip()
@@ -91,6 +105,7 @@ class TestBackupAndRestore:
         (installed.var / "media" / "2023" / "附件.txt").write_text("凭证", encoding="utf-8")
         installed.sql("CREATE TABLE IF NOT EXISTS probe AS SELECT g AS id FROM generate_series(1, 1000) AS g")
         file = tmp_path / "there.tar"
+        installed.python(SOMETHING_HAPPENED)
 
         installed.fisc("backup", file)
         text = empty.fisc("restore", file)
@@ -99,6 +114,8 @@ class TestBackupAndRestore:
         assert empty.sql("SELECT sum(id) FROM probe") == "500500"
         assert (empty.var / "media" / "2023" / "附件.txt").read_text(encoding="utf-8") == "凭证"
         assert "已是最新" in empty.fisc("migrate")
+        assert (empty.var / "seals.log").read_bytes() == (installed.var / "seals.log").read_bytes()
+        assert "账目完整无误" in empty.fisc("verify")
 
     def test_restore_never_overwrites(self, installed, tmp_path):
         file = tmp_path / "again.tar"
