@@ -179,7 +179,7 @@ class TestTables:
     @per_module
     def test_a_document_row_is_protected(self, module):
         """明细可以随主表删除，单据和其他主数据一律 PROTECT。"""
-        own = {model for model in models_of(module)}
+        own = set(models_of(module))
         wrong = [
             f"{model.__name__}.{field.name}"
             for model in models_of(module)
