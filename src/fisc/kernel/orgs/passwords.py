@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import string
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
@@ -45,11 +46,17 @@ def check_password_rules(password: str, *, user: User | None = None) -> None:
     if user and len(user.username) >= _NAME_LENGTH and user.username.lower() in password.lower():
         raise WeakPassword(reason="密码不能包含登录名。")
     try:
-        CommonPasswordValidator().validate(password, user)
+        _common_passwords().validate(password, user)
     except ValidationError as error:
         raise WeakPassword(reason="这个密码太常见，请换一个。") from error
     if user and user.pk and user.password and user.check_password(password):
         raise WeakPassword(reason="新密码不能与原密码相同。")
+
+
+@cache
+def _common_passwords() -> CommonPasswordValidator:
+    """Reads its list of 20,000 once."""
+    return CommonPasswordValidator()
 
 
 def is_expired(user: User, *, at: datetime) -> bool:
