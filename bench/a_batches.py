@@ -105,11 +105,12 @@ def _copy_once(rows: dict[str, bytes], likeness: str) -> float:
 
 def _copy_five(count: int) -> float:
     content = "".join(
-        f"{number}\t{number % 10_000}\t{number % 9_999 + 20_000}\t{number * 7 % 100_000}\t202306\n" for number in range(count)
+        f"{number}\t{number % 10_000}\t{number % 9_999 + 20_000}\t{number * 7 % 100_000}\t2023-06-05 09:00:00+00\n"
+        for number in range(count)
     ).encode()
     with server() as database:
         database.execute("CREATE TABLE bench_five (id bigint, debit_id bigint, credit_id bigint, amount_fen bigint, "
-                         "period integer)")  # fmt: skip
+                         "recorded_at timestamptz)")  # fmt: skip
 
         def work() -> None:
             with database.cursor().copy("COPY bench_five FROM STDIN") as copy:

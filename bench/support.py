@@ -81,11 +81,11 @@ def drop_database() -> None:
         admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 
 
-def server(name: str = DATABASE) -> "psycopg.Connection[tuple[object, ...]]":
+def server(name: str = "") -> "psycopg.Connection[tuple[object, ...]]":
     """Open a connection to the server of the settings, outside of Django."""
     place = _place()
     return psycopg.connect(
-        host=place["HOST"], port=place["PORT"] or None, user=place["USER"], password=place["PASSWORD"], dbname=name,
+        host=place["HOST"], port=place["PORT"] or None, user=place["USER"], password=place["PASSWORD"], dbname=name or DATABASE,
         autocommit=True,
     )  # fmt: skip
 

@@ -66,6 +66,12 @@ def texts(values: Iterable[str]) -> Texts:
     return Texts(header(len(elements), 25) + b"".join(elements))
 
 
+def same_text(value: str, count: int) -> Texts:
+    """Return an array of one text, many times."""
+    content = value.encode()
+    return Texts(header(count, 25) + (len(content).to_bytes(4, "big") + content) * count)
+
+
 def same(value: int, count: int, typecode: str, element_oid: int) -> bytes:
     """Return an array of one number, many times."""
     one = _numbers(array(typecode, [value]), element_oid=element_oid)

@@ -52,15 +52,15 @@ def post_columns(*, columns: Columns, actor_id: int, at: datetime) -> Outcome:
     order = np.lexsort((credits, positions // PORTION))
     year = columns.effective_on.year if columns.fiscal_year is None else columns.fiscal_year
     nothing = arrays.same(0, count, "q", 20)
-    memos = [columns.memos] * count if isinstance(columns.memos, str) else columns.memos
+    memos = columns.memos
     entry_ids, refusals = call_door(POST, [
         at,
         arrays.Bigints(arrays.same(actor_id, count, "q", 20)),
-        arrays.texts([columns.kind] * count),
+        arrays.same_text(columns.kind, count),
         arrays.Bigints(_packed(columns.document_ids, "i8", 20)),
         arrays.Integers(arrays.same(year, count, "i", 23)),
         arrays.Dates(arrays.same(arrays.day_number(columns.effective_on), count, "i", 1082)),
-        arrays.texts(memos),
+        arrays.same_text(memos, count) if isinstance(memos, str) else arrays.texts(memos),
         arrays.Bigints(nothing),
         arrays.Integers(_packed(order + 1, "i4", 23)),
         arrays.Integers(arrays.same(1, count, "i", 23)),

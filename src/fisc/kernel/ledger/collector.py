@@ -126,7 +126,9 @@ class Collector:
                 actor_ids=[request.actor_id for request in batch],
                 at=max(request.at for request in batch),
             )
-        self._ids = ids if len(ids) < MAXIMUM_KNOWN_ACCOUNTS else {}
+        if len(self._ids) > MAXIMUM_KNOWN_ACCOUNTS:
+            self._ids.clear()
+        self._ids.update(ids)  # now that they are committed
         for request, entry_id in zip(batch, outcome.entry_ids, strict=True):
             request.entry_id = entry_id
         for refused in outcome.refusals:
@@ -134,5 +136,9 @@ class Collector:
 
     def _account_ids(self, batch: Sequence[_Request]) -> dict[AccountKey, int]:
         """Return the ids of the accounts; those of committed batches are remembered, as accounts are never deleted."""
-        missing = keys_of(line for request in batch for line in request.entry.lines) - self._ids.keys()
-        return {**self._ids, **ensure_accounts(missing)} if missing else self._ids
+        known = self._ids
+        keys = keys_of(line for request in batch for line in request.entry.lines)
+        ids = {key: known[key] for key in keys if key in known}
+        if missing := keys - ids.keys():
+            ids |= ensure_accounts(missing)
+        return ids

@@ -11,16 +11,12 @@ CREATE FUNCTION ledger_hold(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     v_nothing bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_amounts)]);
-    v_is_accepted boolean[];
 BEGIN
     refusals := ledger_decide(p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
-    v_is_accepted := ledger_is_accepted(cardinality(p_kinds), refusals);
-    hold_ids := ARRAY(
-        SELECT CASE WHEN is_accepted THEN nextval('ledger_hold_id_seq') ELSE 0 END
-        FROM unnest(v_is_accepted) AS is_accepted);
+    hold_ids := ledger_number('ledger_hold_id_seq', cardinality(p_kinds), refusals);
 
     PERFORM ledger_door_open();
-    PERFORM ledger_move(v_is_accepted, NULL, NULL, p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
+    PERFORM ledger_move(hold_ids, NULL, NULL, p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
 
     INSERT INTO ledger_hold (id, kind, document_id, held_on, expires_on, memo, actor_id, recorded_at)
     SELECT id, kind, nullif(document_id, 0), held_on, p_expires_on, memo, p_actor_id, p_at
@@ -32,7 +28,7 @@ BEGIN
     SELECT hold_ids[entry_no], line_no, debit_id, credit_id, amount, amount
     FROM unnest(p_entry_nos, p_line_nos, p_debit_ids, p_credit_ids, p_amounts)
         AS line (entry_no, line_no, debit_id, credit_id, amount)
-    WHERE v_is_accepted[entry_no];
+    WHERE hold_ids[entry_no] <> 0;
     PERFORM ledger_door_shut();
 END
 $$;
@@ -140,11 +136,9 @@ CREATE FUNCTION ledger_release(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     v_line record;
-    v_is_accepted boolean[];
     v_nothing bigint[];
 BEGIN
     refusals := ledger_lock_holds(p_hold_ids);
-    v_is_accepted := ledger_is_accepted(cardinality(p_hold_ids), refusals);
 
     SELECT coalesce(array_agg(no::integer), '{}') AS entry_nos,
         coalesce(array_agg(debit_account_id), '{}') AS debit_ids,
@@ -153,14 +147,14 @@ BEGIN
     INTO v_line
     FROM unnest(p_hold_ids) WITH ORDINALITY AS wanted (hold_id, no)
     JOIN ledger_hold_line USING (hold_id)
-    WHERE v_is_accepted[no];
+    WHERE no NOT IN (SELECT entry_no FROM unnest(refusals));
     v_nothing := array_fill(0::bigint, ARRAY[cardinality(v_line.held)]);
 
     -- for its locks
     PERFORM ledger_decide(v_line.entry_nos, v_line.debit_ids, v_line.credit_ids, v_nothing, v_line.held);
 
     PERFORM ledger_door_open();
-    PERFORM ledger_move(v_is_accepted, NULL, NULL, v_line.entry_nos, v_line.debit_ids, v_line.credit_ids,
+    PERFORM ledger_move(p_hold_ids, NULL, NULL, v_line.entry_nos, v_line.debit_ids, v_line.credit_ids,
                         v_nothing, v_line.held);
     UPDATE ledger_hold
     SET state = p_state, finished_at = p_at, finished_by = p_actor_id, reason = p_reason

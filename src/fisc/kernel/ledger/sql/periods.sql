@@ -12,7 +12,9 @@ BEGIN
     IF EXISTS (SELECT FROM ledger_year WHERE fiscal_year = p_fiscal_year) THEN
         RETURN;
     END IF;
-    EXECUTE format('CREATE TABLE %I PARTITION OF ledger_transfer FOR VALUES IN (%s)', v_partition, p_fiscal_year);
+    EXECUTE format('CREATE TABLE %I PARTITION OF ledger_transfer FOR VALUES IN (%s) '
+                   'WITH (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000)',
+                   v_partition, p_fiscal_year);
     PERFORM ledger_guard_table(v_partition::regclass, true);
     PERFORM ledger_door_open();
     INSERT INTO ledger_year (fiscal_year) VALUES (p_fiscal_year);

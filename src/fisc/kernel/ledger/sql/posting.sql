@@ -157,38 +157,38 @@ BEGIN
 END
 $$;
 
--- One element per entry: whether it is not among the refused.
-CREATE FUNCTION ledger_is_accepted(p_count integer, p_refusals ledger_refusal[])
-RETURNS boolean[] LANGUAGE plpgsql STABLE AS $$
+-- The next ids of a sequence, one per element; 0 for those that are refused.
+CREATE FUNCTION ledger_number(p_sequence regclass, p_count integer, p_refusals ledger_refusal[])
+RETURNS bigint[] LANGUAGE plpgsql AS $$
+DECLARE
+    v_ids bigint[] := ARRAY(SELECT nextval(p_sequence) FROM generate_series(1, p_count));
+    v_refusal ledger_refusal;
 BEGIN
-    IF p_refusals = '{}' THEN
-        RETURN array_fill(true, ARRAY[p_count]);
-    END IF;
-    RETURN ARRAY(
-        SELECT refusal.entry_no IS NULL
-        FROM generate_series(1, p_count) AS entry (no)
-        LEFT JOIN (SELECT DISTINCT entry_no FROM unnest(p_refusals)) AS refusal ON refusal.entry_no = entry.no
-        ORDER BY entry.no);
+    FOREACH v_refusal IN ARRAY p_refusals LOOP
+        v_ids[v_refusal.entry_no] := 0;
+    END LOOP;
+    RETURN v_ids;
 END
 $$;
 
 -- Changes balances and turnovers by the lines whose entry is accepted. The balances are locked already.
--- p_is_accepted, p_periods, p_is_red: one element per entry. A reversal is red: it takes from the turnovers that
--- the reversed entry had added to, as negative amounts in red ink do.
+-- p_ids (0: refused), p_periods, p_reverses_ids: one element per entry. A reversal is red: it takes from the turnovers
+-- that the reversed entry had added to, as negative amounts in red ink do.
 CREATE FUNCTION ledger_move(
-    p_is_accepted boolean[], p_periods integer[], p_is_red boolean[],
+    p_ids bigint[], p_periods integer[], p_reverses_ids bigint[],
     p_entry_nos integer[], p_debit_ids bigint[], p_credit_ids bigint[], p_posted bigint[], p_held bigint[]
 ) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH flow AS MATERIALIZED (  -- one row: what moves between two accounts in one period
         SELECT debit_id, credit_id, period, is_red, sum(posted) AS posted, sum(held) AS held
         FROM (
-            SELECT debit_id, credit_id, posted, held, p_periods[entry_no] AS period, p_is_red[entry_no] AS is_red
+            SELECT debit_id, credit_id, posted, held, p_periods[entry_no] AS period,
+                p_reverses_ids[entry_no] <> 0 AS is_red
             FROM (
                 SELECT unnest(p_entry_nos) AS entry_no, unnest(p_debit_ids) AS debit_id,
                     unnest(p_credit_ids) AS credit_id, unnest(p_posted) AS posted, unnest(p_held) AS held
             ) AS line
-            WHERE p_is_accepted[entry_no]
+            WHERE p_ids[entry_no] <> 0
         ) AS line
         GROUP BY debit_id, credit_id, period, is_red
     ), side AS MATERIALIZED (  -- one row: one account's side of a flow
@@ -267,16 +267,13 @@ CREATE FUNCTION ledger_post(
 DECLARE
     v_xact_id bigint := events_xact_id();
     v_periods integer[];
-    v_is_red boolean[];
     v_line record;
-    v_is_accepted boolean[];
     v_year record;
     v_first_voucher_no bigint;
 BEGIN
     v_periods := ARRAY(
         SELECT (date_part('year', effective_on) * 100 + date_part('month', effective_on))::integer
         FROM (SELECT unnest(p_effective_ons) AS effective_on) AS entry);
-    v_is_red := ARRAY(SELECT unnest(p_reverses_ids) <> 0);
 
     refusals := ledger_refuse_dates(p_fiscal_years, v_periods, refusals);
     IF refusals <> '{}' THEN
@@ -296,13 +293,10 @@ BEGIN
     END IF;
 
     refusals := refusals || ledger_decide(p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held);
-    v_is_accepted := ledger_is_accepted(cardinality(p_kinds), refusals);
-    entry_ids := ARRAY(
-        SELECT CASE WHEN is_accepted THEN nextval('ledger_entry_id_seq') ELSE 0 END
-        FROM (SELECT unnest(v_is_accepted) AS is_accepted) AS entry);
+    entry_ids := ledger_number('ledger_entry_id_seq', cardinality(p_kinds), refusals);
 
     PERFORM ledger_door_open();
-    PERFORM ledger_move(v_is_accepted, v_periods, v_is_red,
+    PERFORM ledger_move(entry_ids, v_periods, p_reverses_ids,
                         p_entry_nos, p_debit_ids, p_credit_ids, p_posted, p_held);
 
     INSERT INTO ledger_transfer (
@@ -310,18 +304,18 @@ BEGIN
         is_reversal, recorded_at)
     SELECT
         p_fiscal_years[entry_no], entry_ids[entry_no], line_no, p_effective_ons[entry_no], v_periods[entry_no],
-        debit_id, credit_id, posted, v_is_red[entry_no], p_at
+        debit_id, credit_id, posted, p_reverses_ids[entry_no] <> 0, p_at
     FROM (
         SELECT unnest(p_entry_nos) AS entry_no, unnest(p_line_nos) AS line_no, unnest(p_debit_ids) AS debit_id,
             unnest(p_credit_ids) AS credit_id, unnest(p_posted) AS posted
     ) AS line
-    WHERE v_is_accepted[entry_no] AND posted > 0;
+    WHERE entry_ids[entry_no] <> 0 AND posted > 0;
 
     -- The last lock, because every batch of a year wants it: the voucher numbers, which have no gaps.
     FOR v_year IN
         SELECT fiscal_year, count(*) AS entry_count
-        FROM (SELECT unnest(p_fiscal_years) AS fiscal_year, unnest(v_is_accepted) AS is_accepted) AS entry
-        WHERE is_accepted
+        FROM (SELECT unnest(p_fiscal_years) AS fiscal_year, unnest(entry_ids) AS id) AS entry
+        WHERE id <> 0
         GROUP BY fiscal_year
         ORDER BY fiscal_year
     LOOP

@@ -108,12 +108,14 @@ CREATE TABLE ledger_entry (
 );
 CREATE INDEX ledger_entry_by_document ON ledger_entry (document_id) WHERE document_id IS NOT NULL;
 CREATE UNIQUE INDEX ledger_entry_reversed_once ON ledger_entry (reverses_id) WHERE reverses_id IS NOT NULL;
+-- Vacuum brings the BRINs up to the last rows; it shall come in time also when the tables are large.
+ALTER TABLE ledger_entry SET (autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 50000);
 -- BRIN: ids, voucher numbers and transactions rise together with the rows' places. Numbers are handed out once, by
 -- ledger_post; that there are no gaps and no doubles is a standing check.
 CREATE INDEX ledger_entry_by_voucher ON ledger_entry
-    USING brin (voucher_no) WITH (pages_per_range = 16, autosummarize = on);
+    USING brin (voucher_no) WITH (pages_per_range = 16);
 CREATE INDEX ledger_entry_by_xact ON ledger_entry
-    USING brin (xact_id) WITH (pages_per_range = 32, autosummarize = on);
+    USING brin (xact_id) WITH (pages_per_range = 32);
 
 -- One row: one positive amount moved from a credit account to a debit account of the same book.
 -- No foreign keys: the posting function proves them with one join for the whole batch. No primary key: entry_id and
@@ -136,18 +138,17 @@ CREATE TABLE ledger_transfer (
     CONSTRAINT ledger_transfer_line_no CHECK (line_no BETWEEN 1 AND 1048575)
 ) PARTITION BY LIST (fiscal_year);
 CREATE INDEX ledger_transfer_by_entry ON ledger_transfer
-    USING brin (entry_id) WITH (pages_per_range = 16, autosummarize = on);
+    USING brin (entry_id) WITH (pages_per_range = 16);
 CREATE INDEX ledger_transfer_by_debit ON ledger_transfer (debit_account_id, period);
 CREATE INDEX ledger_transfer_by_credit ON ledger_transfer (credit_account_id, period);
 
--- One row: what one account turned over in one period.
+-- One row: what one account turned over in one period. Written by ledger_move only, which knows the accounts.
 CREATE TABLE ledger_turnover (
     account_id bigint  NOT NULL,
     period     integer NOT NULL,
     debit_fen  bigint  NOT NULL,
     credit_fen bigint  NOT NULL,
-    CONSTRAINT ledger_turnover_pkey PRIMARY KEY (account_id, period),
-    CONSTRAINT ledger_turnover_account FOREIGN KEY (account_id) REFERENCES ledger_account (id)
+    CONSTRAINT ledger_turnover_pkey PRIMARY KEY (account_id, period)
 ) WITH (fillfactor = 70);
 
 -- One row: a promise to pay, over the accounts of its lines, until it is settled, voided or expired.
