@@ -72,7 +72,7 @@ def payee_pools(rng: random.Random) -> dict[str, list[PlanPayee]]:
         for place in _PLACES
     ]
     institution_names = ("云屿区社会保险基金财政专户", "云屿区民办幼儿园联合服务中心", "云屿区养老服务机构联合体", "云屿区公共卫生服务结算户",
-                         "云屿区残疾人托养中心", "海州市债券付息归集户")  # fmt: skip
+                         "云屿区残疾人托养中心", "云屿区粮食购销有限公司", "海州市债券付息归集户")  # fmt: skip
     return {
         "company": _companies(rng, _TRADES, 260),
         "works": _companies(rng, _WORKS, 120),

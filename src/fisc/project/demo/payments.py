@@ -59,6 +59,7 @@ def make(
                 "payee_account": row.payee.account,
                 "payee_bank": row.payee.bank,
                 "payee_kind": "person" if row.payee.kind == "person" else "organisation",
+                "contract_no": row.contract_no,
             },
         )
         for row in payments

@@ -211,7 +211,7 @@ class _Stage:
         if on.year <= through.year:
             self.now = moment(on, 8)
             unfinished.play(
-                lines=self.spending.lines, allotments=self._allotments_of(on.year), cast=self.cast, on=on
+                plan=self.spending, allotments=self._allotments_of(on.year), cast=self.cast, on=on
             )
 
 

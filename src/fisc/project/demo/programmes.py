@@ -25,13 +25,13 @@ class Programme:
     per_month: int = 1
     flags: int = 0
     fund: str = "general"
-    payees: str = "company"  # company | works | persons | institution
+    payees: str = "company"  # company | works | persons, or one institution by name
 
 
 PROGRAMMES: tuple[Programme, ...] = (
     Programme("区教育局", "城乡义务教育补助经费", "2050202", "30201", 900, 1300, ALL_YEAR, 4, DIRECT | GUARANTEE),
     Programme("区教育局", "农村义务教育学生营养改善计划", "2050202", "30308", 260, 320, ALL_YEAR, 3, DIRECT, "general", "persons"),
-    Programme("区教育局", "普惠性幼儿园生均补助", "2050201", "30399", 380, 620, QUARTERS, 6, 0, "general", "institution"),
+    Programme("区教育局", "普惠性幼儿园生均补助", "2050201", "30399", 380, 620, QUARTERS, 6, 0, "general", "云屿区民办幼儿园联合服务中心"),
     Programme("区教育局", "义务教育薄弱环节改善与能力提升", "2050903", "31006", 900, 2100, WORKS, 3, 0, "general", "works"),
     Programme("区教育局", "东澜九年一贯制学校新建工程", "2050203", "31005", 700, 2400, WORKS, 2, BOND, "general", "works"),
     Programme("区教育局", "智慧教育平台建设", "2050904", "31007", 160, 260, QUARTERS, 2),
@@ -40,21 +40,21 @@ PROGRAMMES: tuple[Programme, ...] = (
     Programme("区民政局", "城市最低生活保障金", "2081901", "30305", 240, 270, ALL_YEAR, 2, DIRECT | GUARANTEE, "general", "persons"),
     Programme("区民政局", "农村特困人员救助供养", "2082102", "30305", 210, 240, ALL_YEAR, 2, DIRECT | GUARANTEE, "general", "persons"),
     Programme("区民政局", "残疾人两项补贴", "2081107", "30305", 260, 310, ALL_YEAR, 2, DIRECT, "general", "persons"),
-    Programme("区民政局", "居家养老服务补助", "2081006", "30399", 300, 560, ALL_YEAR, 3, 0, "general", "institution"),
+    Programme("区民政局", "居家养老服务补助", "2081006", "30399", 300, 560, ALL_YEAR, 3, 0, "general", "云屿区养老服务机构联合体"),
     Programme("区民政局", "孤儿和事实无人抚养儿童保障", "2081001", "30305", 40, 46, ALL_YEAR, 1, DIRECT | GUARANTEE, "general", "persons"),
-    Programme("区民政局", "彩票公益金社会福利项目", "2296002", "30399", 60, 90, QUARTERS, 2, 0, "govfund", "institution"),
+    Programme("区民政局", "彩票公益金社会福利项目", "2296002", "30399", 60, 90, QUARTERS, 2, 0, "govfund", "云屿区养老服务机构联合体"),
     Programme("区人社局", "就业补助资金", "2080705", "30399", 320, 520, ALL_YEAR, 4, DIRECT, "general", "persons"),
-    Programme("区人社局", "城乡居民基本养老保险补助", "2082602", "31302", 1500, 1950, QUARTERS, 1, GUARANTEE, "general", "institution"),
+    Programme("区人社局", "城乡居民基本养老保险补助", "2082602", "31302", 1500, 1950, QUARTERS, 1, GUARANTEE, "general", "云屿区社会保险基金财政专户"),
     Programme("区人社局", "高层次人才住房补贴", "2080713", "30399", 140, 260, (5, 6, 11, 12), 3, 0, "general", "persons"),
-    Programme("区卫生健康局", "基本公共卫生服务补助", "2100408", "30399", 520, 640, ALL_YEAR, 4, DIRECT | GUARANTEE, "general", "institution"),
+    Programme("区卫生健康局", "基本公共卫生服务补助", "2100408", "30399", 520, 640, ALL_YEAR, 4, DIRECT | GUARANTEE, "general", "云屿区公共卫生服务结算户"),
     Programme("区卫生健康局", "区人民医院迁建工程", "2100201", "31001", 900, 2600, WORKS, 2, BOND, "general", "works"),
     Programme("区卫生健康局", "突发公共卫生事件应急物资", "2100410", "30218", 700, 160, ALL_YEAR, 4),
     Programme("区卫生健康局", "计划生育家庭奖励扶助", "2100717", "30309", 180, 210, (5, 6, 11), 3, GUARANTEE, "general", "persons"),
-    Programme("区医保局", "城乡居民基本医疗保险补助", "2101202", "31302", 2100, 2700, (2, 5, 8, 11), 1, DIRECT | GUARANTEE, "general", "institution"),
+    Programme("区医保局", "城乡居民基本医疗保险补助", "2101202", "31302", 2100, 2700, (2, 5, 8, 11), 1, DIRECT | GUARANTEE, "general", "云屿区社会保险基金财政专户"),
     Programme("区医保局", "城乡医疗救助", "2101301", "30307", 260, 330, ALL_YEAR, 3, DIRECT | GUARANTEE, "general", "persons"),
     Programme("区退役军人局", "优抚对象抚恤补助", "2080802", "30304", 240, 280, ALL_YEAR, 2, DIRECT | GUARANTEE, "general", "persons"),
     Programme("区退役军人局", "义务兵家庭优待金", "2080805", "30304", 150, 180, (7, 8, 12), 2, 0, "general", "persons"),
-    Programme("区残联", "残疾人康复与托养", "2081104", "30399", 110, 140, ALL_YEAR, 2, 0, "general", "institution"),
+    Programme("区残联", "残疾人康复与托养", "2081104", "30399", 110, 140, ALL_YEAR, 2, 0, "general", "云屿区残疾人托养中心"),
     Programme("区农业农村局", "耕地地力保护补贴", "2130122", "30310", 220, 260, (4, 5, 6, 10), 4, DIRECT, "general", "persons"),
     Programme("区农业农村局", "高标准农田建设", "2130153", "31005", 600, 1500, WORKS, 3, DIRECT, "general", "works"),
     Programme("区农业农村局", "渔业绿色发展补助", "2130148", "30310", 480, 900, QUARTERS, 6, DIRECT, "general", "persons"),
@@ -97,12 +97,12 @@ PROGRAMMES: tuple[Programme, ...] = (
     Programme("示范区管委会", "海洋经济发展示范区基础设施", "2010399", "31005", 2400, 6200, WORKS, 5, BOND, "general", "works"),
     Programme("示范区管委会", "产业园区标准厂房建设", "2150517", "31001", 900, 3000, WORKS, 3, BOND, "general", "works"),
     Programme("区发改局", "重大项目前期费", "2010499", "30227", 260, 420, QUARTERS, 5),
-    Programme("云屿区粮食收储中心", "地方储备粮油补贴", "2220115", "31204", 120, 130, QUARTERS, 1, 0, "general", "institution"),
+    Programme("云屿区粮食收储中心", "地方储备粮油补贴", "2220115", "31204", 120, 130, QUARTERS, 1, 0, "general", "云屿区粮食购销有限公司"),
     Programme("区资规局", "海域海岛生态修复", "2200120", "31005", 420, 1100, WORKS, 2, 0, "general", "works"),
     Programme("区资规局", "地质灾害综合治理", "2240601", "31005", 160, 320, WORKS, 2, DIRECT, "general", "works"),
     Programme("云屿区土地储备中心", "征地和拆迁补偿", "2120801", "31012", 3600, 4200, ALL_YEAR, 3, 0, "govfund", "persons"),
     Programme("云屿区土地储备中心", "土地开发整理", "2120802", "31005", 1200, 1500, WORKS, 2, 0, "govfund", "works"),
-    Programme("区财政局", "地方政府一般债券付息", "2320301", "30701", 1600, 1900, (3, 6, 9, 12), 1, 0, "general", "institution"),
+    Programme("区财政局", "地方政府一般债券付息", "2320301", "30701", 1600, 1900, (3, 6, 9, 12), 1, 0, "general", "海州市债券付息归集户"),
     Programme("区财政局", "预算管理一体化系统运维", "2010607", "30213", 60, 70, QUARTERS, 2),
     Programme("区府办", "政务服务大厅改造", "2010399", "31006", 160, 380, (4, 5, 6, 9), 2, 0, "general", "works"),
     Programme("区委组织部", "基层党建与人才工作专项", "2013299", "30299", 140, 170, ALL_YEAR, 2),

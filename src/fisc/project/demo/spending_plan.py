@@ -39,6 +39,7 @@ class PlanPayment:
     amount_fen: int
     payee: payees.PlanPayee
     purpose: str
+    contract_no: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def build(*, livelihood: Iterable[str]) -> SpendingPlan:
             _programme(rng, year, programme, unit, pools, lines, drafts)
     amounts = _scaled(drafts, lines, frozenset(livelihood))
     payments = tuple(
-        PlanPayment(draft.line, draft.on, amount, draft.payee, draft.purpose)
+        PlanPayment(draft.line, draft.on, amount, draft.payee, draft.purpose, _contract(lines, draft))
         for draft, amount in zip(drafts, amounts, strict=True)
         if amount > 0
     )
@@ -224,7 +225,7 @@ def _programme(
               row.economic_code, row.flags)
     )  # fmt: skip
     weight = row.weight_2022 if year == 2022 else row.weight_2023
-    usual = rng.sample(pools[row.payees], min(4, len(pools[row.payees])))
+    usual = _payees(rng, pools, row.payees)
     for month in row.months:
         for part in range(row.per_month):
             on = pay_day(year, month, rng.randrange(6))
@@ -232,6 +233,15 @@ def _programme(
             drafts.append(
                 _Draft(len(lines) - 1, on, share, False, rng.choice(usual), _purpose(row.name, month, part))
             )
+
+
+def _payees(
+    rng: random.Random, pools: dict[str, list[payees.PlanPayee]], wanted: str
+) -> list[payees.PlanPayee]:
+    """Four of a pool, or the one institution of that name."""
+    if wanted in pools:
+        return rng.sample(pools[wanted], 4)
+    return [payee for payee in pools["institution"] if payee.name == wanted]
 
 
 def _purpose(name: str, month: int, part: int) -> str:
@@ -271,6 +281,14 @@ def spread(total_fen: int, weights: Sequence[int]) -> list[int]:
     parts = [total_fen * weight // whole // 100 * 100 for weight in weights]
     parts[-1] += total_fen - sum(parts)
     return parts
+
+
+def _contract(lines: Sequence[_Line], draft: _Draft) -> str:
+    """Works and purchases are paid under a contract: one for each project and payee."""
+    line = lines[draft.line]
+    if line.economic_code[:2] != "31" or draft.payee.kind == "person":
+        return ""
+    return f"YY-{line.project_code}-{int(draft.payee.account[-5:]) % 900 + 100}"
 
 
 def _with_amounts(lines: Sequence[_Line], payments: Sequence[PlanPayment]) -> tuple[PlanLine, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from fisc.domains.budget import changes
@@ -12,37 +13,46 @@ from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
 from fisc.kernel.documents.spec import Draft
 from fisc.kernel.orgs.actor import Actor
-from fisc.project.demo import district, payees, payments, people
+from fisc.project.demo import district, payments, people
 from fisc.project.demo.cast import Cast, moment, whole
-from fisc.project.demo.spending_plan import PlanLine, PlanPayment
+from fisc.project.demo.spending_plan import PlanLine, PlanPayment, SpendingPlan
 
 PAYMENT = payments.PAYMENT
 ANSWERS = {"answers": payments.ANSWERS}
-_FROM_FEN, _TO_FEN = 300_000, 9_000_000
 _SMALL_PART = 60  # so small that every allotment still has it in July
 _LARGE_FEN = 6_000_000  # above the amount from which a section of the bureau reviews
 
 
-def play(*, lines: Sequence[PlanLine], allotments: Mapping[int, int], cast: Cast, on: date) -> None:
+def play(*, plan: SpendingPlan, allotments: Mapping[int, int], cast: Cast, on: date) -> None:
     """This function will leave about sixty payments and some budget changes unfinished."""
     rng = random.Random(district.SEED + 2)
     own = [
-        line for line in lines if line.year == on.year and line.fund == "general" and line.kind != "personnel"
+        row for row in plan.lines if row.year == on.year and row.fund == "general" and row.kind != "personnel"
     ]
-    _centre(rng, own, allotments, cast, on)
-    _of_unit(rng, "121001", people.actor("wanglihua"), people.actor("zhangjianping"), own, allotments, on)
-    _of_unit(rng, "121", people.actor("mafang"), people.actor("tangning"), own, allotments, on)
+    _centre(rng, plan, own, allotments, cast, on)
+    _of_unit(
+        rng, plan, "121001", people.actor("wanglihua"), people.actor("zhangjianping"), own, allotments, on
+    )
+    _of_unit(rng, plan, "121", people.actor("mafang"), people.actor("tangning"), own, allotments, on)
     _budget_changes(own, allotments, cast, on)
 
 
-def _drawn(rng: random.Random, lines: Sequence[PlanLine], count: int, on: date) -> list[PlanPayment]:
-    pools = payees.payee_pools(random.Random(district.SEED))
-    rows = []
-    for line in rng.sample(list(lines), min(count, len(lines))):
-        fen = min(rng.randrange(_FROM_FEN, _TO_FEN, 100), line.approved_fen // _SMALL_PART // 100 * 100)
-        payee = rng.choice(pools["works" if line.economic_code.startswith("310") else "company"])
-        rows.append(PlanPayment(line.index, on, fen, payee, f"{line.project_name}7月用款"))
-    return rows
+def _drawn(
+    rng: random.Random, plan: SpendingPlan, lines: Sequence[PlanLine], count: int, on: date
+) -> list[PlanPayment]:
+    """Ordinary payments of July: what the plan has for these lines later in the year, made a little smaller."""
+    wanted = {line.index: line for line in lines}
+    coming = [row for row in plan.payments if row.line in wanted and row.on > on]
+    rows = rng.sample(coming, min(count, len(coming)))
+    return [
+        replace(
+            row,
+            on=on,
+            amount_fen=min(row.amount_fen, wanted[row.line].approved_fen // _SMALL_PART) // 100 * 100 or 100,
+            purpose=f"{on.month}月{row.purpose.partition('月')[2]}",
+        )
+        for row in rows
+    ]
 
 
 def _make(rows: Sequence[PlanPayment], allotments: Mapping[int, int], maker: Actor, on: date) -> list[int]:
@@ -52,10 +62,21 @@ def _make(rows: Sequence[PlanPayment], allotments: Mapping[int, int], maker: Act
 
 
 def _centre(
-    rng: random.Random, lines: Sequence[PlanLine], allotments: Mapping[int, int], cast: Cast, on: date
+    rng: random.Random,
+    plan: SpendingPlan,
+    lines: Sequence[PlanLine],
+    allotments: Mapping[int, int],
+    cast: Cast,
+    on: date,
 ) -> None:
     """Payments of the accounting centre, spread over the nodes of the chain and the bank."""
-    ids = _make(_drawn(rng, lines, 48, on), allotments, cast.maker, on)
+    ids = _make(
+        _drawn(rng, plan, [row for row in lines if row.kind == "special"], 30, on)
+        + _drawn(rng, plan, lines, 18, on),
+        allotments,
+        cast.maker,
+        on,
+    )
     whole(
         perform_many(
             kind=PAYMENT, ids=ids[4:], step="submit", actor=cast.maker, at=moment(on, 9, 10), data=ANSWERS
@@ -114,6 +135,7 @@ def _large(lines: Sequence[PlanLine]) -> list[PlanLine]:
 
 def _of_unit(
     rng: random.Random,
+    plan: SpendingPlan,
     unit_code: str,
     maker: Actor,
     reviewer: Actor,
@@ -122,9 +144,9 @@ def _of_unit(
     on: date,
 ) -> None:
     """A unit with its own accountant: drafts, documents waiting for the unit's review, and some past it."""
-    ids = _make(
-        _drawn(rng, [row for row in lines if row.unit_code == unit_code], 7, on), allotments, maker, on
-    )
+    own = [row for row in lines if row.unit_code == unit_code]
+    large = _drawn(rng, plan, _large(own), 3, on)
+    ids = _make([*_drawn(rng, plan, own, 7 - len(large), on), *large], allotments, maker, on)
     whole(
         perform_many(
             kind=PAYMENT, ids=ids[2:], step="submit", actor=maker, at=moment(on, 9, 15), data=ANSWERS
