@@ -18,7 +18,19 @@ from fisc.kernel.documents.models import Document
 from fisc.kernel.rules.standing import run_one
 
 pytestmark = pytest.mark.django_db(transaction=False)
-ACTS = ("pay", "submit", "send_back", "approve", "send", "succeed", "fail", "refund", "freeze", "unfreeze", "vire")
+ACTS = (
+    "pay",
+    "submit",
+    "send_back",
+    "approve",
+    "send",
+    "succeed",
+    "fail",
+    "refund",
+    "freeze",
+    "unfreeze",
+    "vire",
+)
 steps = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 400)), max_size=25)
 
 
@@ -35,7 +47,9 @@ class Story:
             getattr(self, act)(yuan)
 
     def _any(self, state: str, yuan: int, kind: str = "treasury.payment") -> int | None:
-        found = list(Document.objects.filter(kind=kind, state=state).order_by("id").values_list("id", flat=True))
+        found = list(
+            Document.objects.filter(kind=kind, state=state).order_by("id").values_list("id", flat=True)
+        )
         return found[yuan % len(found)] if found else None
 
     def pay(self, yuan: int) -> None:
@@ -61,7 +75,9 @@ class Story:
         waiting = list(Instruction.objects.filter(state="sent").order_by("id"))
         if waiting:
             one = waiting[yuan % len(waiting)]
-            receipt = bank.Receipt(one.reference, paid, one.amount_fen, DAY, f"S{one.pk}", "" if paid else "账号不存在")
+            receipt = bank.Receipt(
+                one.reference, paid, one.amount_fen, DAY, f"S{one.pk}", "" if paid else "账号不存在"
+            )
             actor = self.district.people["treasury_officer"]
             bank.receive(receipts=[receipt], actor=actor, at=self.district.at)
 
@@ -74,7 +90,12 @@ class Story:
     def refund(self, yuan: int) -> None:
         if payment := self._any("booked", yuan):
             doc_id = self.district.create(
-                "treasury.refund", "maker", payment_id=payment, amount_fen=yuan * 100, received_on=DAY, reason="退回"
+                "treasury.refund",
+                "maker",
+                payment_id=payment,
+                amount_fen=yuan * 100,
+                received_on=DAY,
+                reason="退回",
             )
             self.district.approve(doc_id, "maker")
 
@@ -91,14 +112,25 @@ class Story:
     def vire(self, yuan: int) -> None:
         out, into = self.allotments[yuan % 2], self.allotments[1 - yuan % 2]
         doc_id = self.district.create(
-            "budget.virement", "maker", out_allotment=out, in_allotment=into, amount_fen=yuan * 100, reason="项目结余调剂"
+            "budget.virement",
+            "maker",
+            out_allotment=out,
+            in_allotment=into,
+            amount_fen=yuan * 100,
+            reason="项目结余调剂",
         )
         self.district.approve(doc_id, "maker")
 
     def check(self) -> None:
         total = 0
         for figures in drawing.figures(self.allotments).values():
-            parts = (figures.paid_fen, figures.held_fen, figures.frozen_fen, figures.planned_fen, figures.available_fen)
+            parts = (
+                figures.paid_fen,
+                figures.held_fen,
+                figures.frozen_fen,
+                figures.planned_fen,
+                figures.available_fen,
+            )
             assert figures.approved_fen == sum(parts)
             assert min(parts) >= 0
             total += figures.approved_fen
@@ -109,7 +141,9 @@ class Story:
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(story=steps)
 def test_the_identity_holds_whatever_happens(district, story):
