@@ -49,7 +49,7 @@ $(BENCH_INSTALLED): $(INSTALLED) requirements-bench.txt
 install-dev: $(DEV_INSTALLED)
 
 demo: $(INSTALLED)
-	@$(BIN)/fisc demo $(if $(THROUGH),--through $(THROUGH)) $(if $(RESET),--reset)
+	@$(BIN)/fisc demo --brief $(if $(THROUGH),--through $(THROUGH)) $(if $(RESET),--reset)
 	@exec $(BIN)/fisc up --port $(PORT)
 
 lint: $(DEV_INSTALLED)
