@@ -49,13 +49,14 @@ def data_rows(book: Book, sheet: Sheet, found: Found, spec: ImportSpec) -> Stage
     staged = Staged(remarks=_sheet_remarks(book, sheet))
     merged = _covered_cells(sheet, after=found.head.last_row)
     plain_rows = not (sheet.formulas or sheet.errors or merged)
+    sorter = _Sorter.of(sheet, found, spec)
     left_out: dict[str, list[int]] = {"subtotal": [], "foot": [], "head": []}
     for index in range(found.head.last_row + 1, len(sheet.rows)):
         source = sheet.rows[index]
         raw = [_plain(cell) for cell in source] if plain_rows else _encoded(sheet, index, source, merged)
         if all(map(_is_nothing, raw)):
             continue
-        kind = _kind_of(raw, source, found, spec, first=index == found.head.last_row + 1)
+        kind = sorter.kind_of(raw, source, first=index == found.head.last_row + 1)
         if kind == "data":
             staged.rows.append((index + 1, raw))
         elif kind == "total":
@@ -103,51 +104,67 @@ def _covered_cells(sheet: Sheet, *, after: int) -> dict[tuple[int, int], tuple[s
     return covered
 
 
-def _kind_of(
-    raw: Sequence[cells.Raw], source: Sequence[Cell], found: Found, spec: ImportSpec, *, first: bool
-) -> str:
-    filled = [index for index, cell in enumerate(raw) if not _is_nothing(cell)]
-    opening = next((clean(cells.shown(raw[index])) for index in filled if isinstance(raw[index], str)), "")
+@dataclass(frozen=True)
+class _Sorter:
+    """What tells data from the rest, worked out once a sheet: most rows are data and must be passed quickly."""
+
+    needed: tuple[int, ...]
+    """Text columns that every data row needs."""
+    heads: tuple[tuple[int, frozenset[Cell]], ...]
+    """Matched columns with the texts of the head over them."""
+
+    @classmethod
+    def of(cls, sheet: Sheet, found: Found, spec: ImportSpec) -> _Sorter:
+        """The sorter of a sheet with its head."""
+        mapping = found.mapping
+        required = [column for column in spec.columns if column.required and column.kind != "amount"]
+        rows = sheet.rows[found.head.first_row : found.head.last_row + 1]
+        heads = tuple(
+            (place, frozenset(row[place] for row in rows if place < len(row) and row[place] is not None))
+            for place in mapping.values()
+        )
+        return cls(needed=tuple(mapping[c.key] for c in required if c.key in mapping), heads=heads)
+
+    def kind_of(self, raw: Sequence[cells.Raw], source: Sequence[Cell], *, first: bool) -> str:
+        """data, total, subtotal, foot or head."""
+        if self._is_mostly_empty(raw) and (kind := _kind_by_label(raw)):
+            return kind
+        if (first and _is_numbering(raw)) or self._repeats_head(source):
+            return "head"
+        return "data"
+
+    def _is_mostly_empty(self, raw: Sequence[cells.Raw]) -> bool:
+        """A total or a foot note leaves most of the text columns empty; with one such column it stands in it."""
+        if len(self.needed) <= 1:
+            return True
+        empty = sum(1 for index in self.needed if index >= len(raw) or _is_nothing(raw[index]))
+        return empty >= (len(self.needed) + 1) // 2
+
+    def _repeats_head(self, source: Sequence[Cell]) -> bool:
+        """Long printed tables repeat their head on every page."""
+        if len(self.heads) < 2:
+            return False
+        return all(place < len(source) and source[place] in texts for place, texts in self.heads)
+
+
+def _kind_by_label(raw: Sequence[cells.Raw]) -> str:
+    opening = next((clean(cell) for cell in raw if isinstance(cell, str) and cell.strip()), "")
     key = match_key(opening)
-    if key and _mostly_empty(raw, found, spec):
-        if _TOTAL.match(key):
-            return "total"
-        if _SUBTOTAL.fullmatch(key):
-            return "subtotal"
-        if _FOOT.match(key):
-            return "foot"
-    if first and _is_numbering(raw, filled, found):
-        return "head"
-    texts = [clean(cell) if isinstance(cell, str) else "" for cell in source]
-    if filled and texts[filled[0]] and _repeats_head(texts, found):
-        return "head"
-    return "data"
+    if not key:
+        return ""
+    if _TOTAL.match(key):
+        return "total"
+    if _SUBTOTAL.fullmatch(key):
+        return "subtotal"
+    return "foot" if _FOOT.match(key) else ""
 
 
-def _mostly_empty(raw: Sequence[cells.Raw], found: Found, spec: ImportSpec) -> bool:
-    """A total or a foot note leaves most of the text columns that every data row needs empty."""
-    needed = [
-        found.mapping[column.key]
-        for column in spec.columns
-        if column.required and column.kind != "amount" and column.key in found.mapping
-    ]
-    empty = sum(1 for index in needed if index >= len(raw) or _is_nothing(raw[index]))
-    return not needed or empty >= (len(needed) + 1) // 2 or len(needed) == 1
-
-
-def _is_numbering(raw: Sequence[cells.Raw], filled: Sequence[int], found: Found) -> bool:
+def _is_numbering(raw: Sequence[cells.Raw]) -> bool:
     """The row 1, 2, 3, … (or 栏次) that official forms print under the head."""
-    values = [cells.shown(raw[index]) for index in filled]
+    values = [cells.shown(cell) for cell in raw if not _is_nothing(cell)]
     if values and match_key(values[0]) in ("栏次", "列次", "序号"):
         values = values[1:]
     return len(values) >= 3 and values == [str(number) for number in range(1, len(values) + 1)]
-
-
-def _repeats_head(texts: Sequence[str], found: Found) -> bool:
-    columns = found.mapping.values()
-    return len(columns) >= 2 and all(
-        column < len(texts) and texts[column] == found.head.texts[column] for column in columns
-    )
 
 
 # --- what to tell ------------------------------------------------------------------------------------------------
