@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
@@ -98,14 +98,14 @@ def _manifest(root: etree._Element) -> Manifest | None:
         return None
 
 
-def read_pdf(content: bytes, *, filename: str, frame_of: object) -> Claims:
-    """This will read manifest and text of a PDF; `frame_of` gives the frame of a manifest's report (or None).
+def read_pdf(content: bytes, *, filename: str, frame_of: Callable[[Manifest], Frame]) -> Claims:
+    """This will read manifest and text of a PDF; `frame_of` gives the fixed words of a manifest's report.
 
     :raises NotAReport: no PDF, or nothing of ours in it.
     """
     try:
         reader = PdfReader(BytesIO(content))
-        keywords = str((reader.metadata or {}).get("/Keywords", ""))
+        keywords = str(reader.metadata.get("/Keywords", "")) if reader.metadata else ""
         pages = [page.extract_text() for page in reader.pages]
     except (PyPdfError, ValueError) as error:
         raise NotAReport(filename=filename, why="文件已损坏或不是 PDF 文件") from error
@@ -116,9 +116,7 @@ def read_pdf(content: bytes, *, filename: str, frame_of: object) -> Claims:
         manifest = manifest_from_text(keywords[start + len(MANIFEST_KEYWORD) :])
     except ValueError as error:
         raise NotAReport(filename=filename, why="数据证明已损坏") from error
-    assert callable(frame_of)
-    frame: Frame = frame_of(manifest)
-    return Claims(manifest=manifest, printed=printed_between(frame, "\n".join(pages)))
+    return Claims(manifest=manifest, printed=printed_between(frame_of(manifest), "\n".join(pages)))
 
 
 def printed_between(frame: Frame, text: str) -> dict[str, tuple[str, ...]]:

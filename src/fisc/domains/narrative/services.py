@@ -241,4 +241,4 @@ def compare(before: Text, after: Text) -> list[Difference]:
 def versions(*, template: str, year: int, month: int) -> Sequence[Report]:
     """All versions of a report, newest first, with their documents."""
     rows = Report.objects.filter(template=template, year=year, month=month)
-    return rows.select_related("document", "document__maker").order_by("-pk")
+    return list(rows.select_related("document", "document__maker").order_by("-pk"))

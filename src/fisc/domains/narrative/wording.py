@@ -46,7 +46,7 @@ def money_unit(value: Fraction | int, unit: str) -> str:
     """The unit an amount is written in: 亿元 from one 亿 on when left open, else 万元."""
     if unit != "auto":
         return unit
-    return "yi" if abs(value) >= YI_FEN else "wan"
+    return "yi" if abs(Fraction(value)) >= YI_FEN else "wan"
 
 
 def phrase(slot: Slot, figures: tuple[Figure, ...], *, masked: bool) -> Phrase:

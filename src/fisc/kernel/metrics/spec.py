@@ -113,7 +113,8 @@ class ViewCount:
 class Formula(Protocol):
     """A calculation over other figures; pure. Implemented in `formulas.py`."""
 
-    formula_id: str
+    @property
+    def formula_id(self) -> str: ...
 
     def inputs(self, request: FigureRequest) -> tuple[FigureRequest, ...]: ...
 
@@ -156,8 +157,3 @@ class Metric:
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
-
-
-def metric_by_flow(code: str, title: str, source: Flow, *, scope: str, **more: object) -> Metric:
-    """A metric in fen read from turnovers."""
-    return Metric(code=code, title=title, unit="fen", scope=scope, source=source, **more)  # type: ignore[arg-type]

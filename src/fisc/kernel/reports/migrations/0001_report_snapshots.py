@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,26 +14,49 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('layout', models.CharField(max_length=60, verbose_name='报表')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('month', models.PositiveSmallIntegerField(verbose_name='截至月份')),
-                ('query', models.JSONField(verbose_name='查询条件')),
-                ('rows', models.JSONField(verbose_name='内容')),
-                ('digest', models.CharField(max_length=64, verbose_name='摘要')),
-                ('taken_at', models.DateTimeField(verbose_name='截取时刻')),
-                ('taken_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='截取人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("layout", models.CharField(max_length=60, verbose_name="报表")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("month", models.PositiveSmallIntegerField(verbose_name="截至月份")),
+                ("query", models.JSONField(verbose_name="查询条件")),
+                ("rows", models.JSONField(verbose_name="内容")),
+                ("digest", models.CharField(max_length=64, verbose_name="摘要")),
+                ("taken_at", models.DateTimeField(verbose_name="截取时刻")),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="截取人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '报表快照',
-                'verbose_name_plural': '报表快照',
-                'db_table': 'reports_snapshot',
-                'ordering': ('-taken_at', '-id'),
-                'indexes': [models.Index(fields=['layout', 'year', 'month'], name='reports_snapshot_by_period')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('month__range', (1, 12))), name='reports_snapshot_month_known'), models.CheckConstraint(condition=models.Q(('digest', ''), _negated=True), name='reports_snapshot_digest_given')],
+                "verbose_name": "报表快照",
+                "verbose_name_plural": "报表快照",
+                "db_table": "reports_snapshot",
+                "ordering": ("-taken_at", "-id"),
+                "indexes": [
+                    models.Index(fields=["layout", "year", "month"], name="reports_snapshot_by_period")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("month__range", (1, 12))), name="reports_snapshot_month_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("digest", ""), _negated=True),
+                        name="reports_snapshot_digest_given",
+                    ),
+                ],
             },
         ),
     ]
