@@ -3,15 +3,27 @@
 -- switch triggers off: such a change is found by the seals. See docs/adr/0010-ledger-one-door.md.
 
 -- Within one transaction the setting holds that transaction's number; it ends with the transaction or its savepoint.
-CREATE FUNCTION ledger_door_open() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_door_open() RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('fisc.ledger_door', pg_current_xact_id()::text, true);
+    RETURN set_config('fisc.ledger_door', pg_current_xact_id()::text, true);
 END
 $$;
 
-CREATE FUNCTION ledger_door_shut() RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_door_shut() RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM set_config('fisc.ledger_door', '', true);
+    RETURN set_config('fisc.ledger_door', '', true);
+END
+$$;
+
+-- Whether the statements of the ledger's functions are planned anew for the size of their arrays: worth it for a large
+-- batch, while for a single payment planning would take longer than the work. Returns the setting to go back to.
+CREATE FUNCTION ledger_plan_for(p_line_count integer) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_before text := current_setting('plan_cache_mode');
+    v_now text := CASE WHEN p_line_count <= 200 THEN 'force_generic_plan' ELSE 'force_custom_plan' END;
+BEGIN
+    v_now := set_config('plan_cache_mode', v_now, true);
+    RETURN v_before;
 END
 $$;
 

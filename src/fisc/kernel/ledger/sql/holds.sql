@@ -11,6 +11,7 @@ CREATE FUNCTION ledger_hold(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     v_nothing bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_amounts)]);
+    v_plan_mode text := ledger_plan_for(cardinality(p_entry_nos));
 BEGIN
     refusals := ledger_decide(p_entry_nos, p_debit_ids, p_credit_ids, v_nothing, p_amounts);
     hold_ids := ledger_number('ledger_hold_id_seq', cardinality(p_kinds), refusals);
@@ -30,6 +31,7 @@ BEGIN
         AS line (entry_no, line_no, debit_id, credit_id, amount)
     WHERE hold_ids[entry_no] <> 0;
     PERFORM ledger_door_shut();
+    PERFORM set_config('plan_cache_mode', v_plan_mode, true);
 END
 $$;
 
@@ -64,6 +66,7 @@ CREATE FUNCTION ledger_settle(
     OUT entry_ids bigint[], OUT refusals ledger_refusal[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
+    v_plan_mode text := ledger_plan_for(cardinality(p_hold_ids));
     v_line record;
     v_entry record;
 BEGIN
@@ -126,6 +129,7 @@ BEGIN
     WHERE ledger_hold_line.hold_id = p_hold_ids[line.no] AND ledger_hold_line.line_no = line.line_no
         AND line.held < 0 AND entry_ids[line.no] <> 0;
     PERFORM ledger_door_shut();
+    PERFORM set_config('plan_cache_mode', v_plan_mode, true);
 END
 $$;
 
@@ -135,6 +139,7 @@ CREATE FUNCTION ledger_release(
     OUT refusals ledger_refusal[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
+    v_plan_mode text := ledger_plan_for(cardinality(p_hold_ids));
     v_line record;
     v_nothing bigint[];
 BEGIN
@@ -165,5 +170,6 @@ BEGIN
     FROM unnest(v_line.entry_nos) AS line (no)
     WHERE ledger_hold_line.hold_id = p_hold_ids[line.no];
     PERFORM ledger_door_shut();
+    PERFORM set_config('plan_cache_mode', v_plan_mode, true);
 END
 $$;

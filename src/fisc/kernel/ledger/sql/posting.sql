@@ -266,6 +266,7 @@ CREATE FUNCTION ledger_post(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     v_xact_id bigint := events_xact_id();
+    v_plan_mode text := ledger_plan_for(cardinality(p_entry_nos));
     v_periods integer[];
     v_line record;
     v_year record;
@@ -338,5 +339,6 @@ BEGIN
         WHERE id <> 0 AND fiscal_year = v_year.fiscal_year;
     END LOOP;
     PERFORM ledger_door_shut();
+    PERFORM set_config('plan_cache_mode', v_plan_mode, true);
 END
 $$;

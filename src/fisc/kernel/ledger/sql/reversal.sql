@@ -30,6 +30,7 @@ CREATE FUNCTION ledger_reverse(
 ) LANGUAGE plpgsql AS $$
 DECLARE
     v_count integer := cardinality(p_entry_ids);
+    v_plan_mode text := ledger_plan_for(v_count);
     v_entry record;
     v_line record;
 BEGIN
@@ -71,5 +72,6 @@ BEGIN
         array_fill(p_memo, ARRAY[v_count]), p_entry_ids,
         v_line.entry_nos, v_line.line_nos, v_line.debit_ids, v_line.credit_ids, v_line.posted,
         array_fill(0::bigint, ARRAY[cardinality(v_line.posted)]), refusals) AS posted;
+    PERFORM set_config('plan_cache_mode', v_plan_mode, true);
 END
 $$;

@@ -56,13 +56,14 @@ CREATE INDEX ledger_account_by_allotment ON ledger_account (allotment_id) WHERE 
 CREATE INDEX ledger_account_by_unit ON ledger_account (unit_id) WHERE unit_id IS NOT NULL;
 
 -- One row: what an account holds now. The floor is the law: PostgreSQL itself refuses to break it.
+-- No foreign key: a row is made with its account, by ledger_create_accounts only, and a check on each second change
+-- within a transaction would cost more than the change.
 CREATE TABLE ledger_balance (
     account_id bigint NOT NULL,
     posted_fen bigint NOT NULL DEFAULT 0,  -- debits - credits
     held_fen   bigint NOT NULL DEFAULT 0,  -- reserved by open holds
     floor_fen  bigint,                     -- NULL: no floor
     CONSTRAINT ledger_balance_pkey PRIMARY KEY (account_id),
-    CONSTRAINT ledger_balance_account FOREIGN KEY (account_id) REFERENCES ledger_account (id),
     CONSTRAINT ledger_balance_held_not_negative CHECK (held_fen >= 0),
     CONSTRAINT ledger_balance_floor CHECK (posted_fen - held_fen >= floor_fen)
 ) WITH (fillfactor = 50);  -- room for new versions on the same page, so that no index is touched
