@@ -1,6 +1,5 @@
 """`fisc up`: web server, worker and database as one thing that starts and stops together."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -9,6 +8,7 @@ from types import FrameType
 from typing import NoReturn
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from fisc.base.errors import Refusal
 from fisc.project import embedded, schema
@@ -57,7 +57,7 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
 def _open_server(*, host: str, port: int, threads: int):
     from waitress import create_server
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fisc.project.settings")
+    get_resolver().url_patterns  # noqa: B018 - all pages are imported now: what is broken fails here, not on a visit
     try:
         return create_server(
             get_wsgi_application(), host=host, port=port, threads=threads, ident=None, channel_timeout=120
