@@ -16,6 +16,7 @@ from fisc.kernel import exchange
 from fisc.kernel.documents.models import Document
 from fisc.kernel.exchange import browse, known
 from fisc.kernel.exchange.batches import allowed_spec
+from fisc.kernel.exchange.files import MAX_FILE_BYTES
 from fisc.kernel.exchange.models import BatchDocument
 from fisc.web import formats, ways
 from fisc.web.components import Cell, Empty, Head, Pager, Row, Tab, Table, link, page_links, state
@@ -84,6 +85,8 @@ def upload_page(request: HttpRequest, code: str) -> HttpResponse:
             file = request.FILES.get("file")
             if file is None:
                 raise BadInput("请选择要导入的文件（.xlsx、.xls 或 .csv）。")
+            if (file.size or 0) > MAX_FILE_BYTES:
+                raise BadInput(f"文件超过 {MAX_FILE_BYTES // 2**20} MB，请分成几个文件，分别导入。")
             total = request.POST.get("control_total", "").strip()
             batch = exchange.start(
                 spec=spec, content=file.read(), filename=file.name or "", actor=actor, at=request.now, fiscal_year=year,  # type: ignore[attr-defined]
@@ -136,7 +139,7 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
         "matching": matching,
         "state": state(batch.state_label, batch.tone),
         "good_amount": "" if batch.good_amount_fen is None else formats.amount_text(batch.good_amount_fen),
-        "control_text": {"agree": "与控制数一致", "disagree": "与控制数不一致", "unknown": "未填控制数"}.get(
+        "control_text": {"agree": "与控制数一致", "disagree": "与控制数不一致", "unknown": "有金额读不出，改好后再核对控制数"}.get(
             batch.control, ""
         ),
         "seconds": formats.number_text(batch.elapsed_ms / 1000 if batch.elapsed_ms else 0, 1),
