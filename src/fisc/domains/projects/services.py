@@ -266,7 +266,7 @@ def _project_id(draft: Draft) -> int:
 
 def start_arranged(event: object) -> None:
     """A budget was approved: the projects in it that wait in the library are running now."""
-    payload: Mapping[str, object] = event.payload  # type: ignore[attr-defined]
+    payload: Mapping[str, Any] = event.payload  # type: ignore[attr-defined]
     ids = Document.objects.filter(
         kind=PROJECT_KIND, state="in_library", id__in=payload.get("project_ids") or ()
     ).values_list("id", flat=True)

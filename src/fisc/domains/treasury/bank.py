@@ -21,6 +21,7 @@ from fisc.base.errors import Refusal
 from fisc.base.money import format_fen, plain_yuan
 from fisc.domains.treasury.models import Batch, BatchLine, Instruction, Settlement
 from fisc.kernel import lean
+from fisc.kernel.documents.attachments import attach
 from fisc.kernel.documents.create import create_many, insert_rows
 from fisc.kernel.documents.perform import perform_many
 from fisc.kernel.documents.spec import Draft
@@ -248,7 +249,9 @@ def _create_file(orders: Sequence[Order], *, day: dt.date, actor: Actor, at: dt.
             "sha256": hashlib.sha256(content.encode()).hexdigest(), "content": content,
         },
     )  # fmt: skip
-    return create_many(kind=BANK_FILE, drafts=[draft], actor=maker, at=at)[0]
+    (doc_id,) = create_many(kind=BANK_FILE, drafts=[draft], actor=maker, at=at)
+    attach(document_id=doc_id, filename=filename, content=content.encode(), actor=maker, at=at)
+    return doc_id
 
 
 def bureau_id() -> int:

@@ -19,6 +19,7 @@ from fisc.domains.treasury import bank, drawing, postings, shortage
 from fisc.domains.treasury.bank import Booked
 from fisc.domains.treasury.models import Paying, Settlement
 from fisc.kernel import codes, lean, ledger
+from fisc.kernel.approvals.completeness import incomplete
 from fisc.kernel.documents.create import create_many
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.spec import HEADER_FIELDS, Draft
@@ -210,7 +211,12 @@ def release(call: StepCall) -> None:
 
 
 def send(call: StepCall) -> None:
-    """发送银行: one bank file for all documents of the call; documents settled in cash are refused here."""
+    """发送银行: one bank file for all documents of the call.
+
+    Whether the approval is complete is asked again here, where money leaves; cash does not go to the bank.
+    """
+    for doc_id, refusal in incomplete(call.ids).items():
+        call.refuse(doc_id, refusal)
     for doc_id, row in call.rows().items():
         if row.settlement == Settlement.CASH:
             call.refuse(
@@ -220,7 +226,9 @@ def send(call: StepCall) -> None:
 
 
 def pay_cash(call: StepCall) -> None:
-    """柜面登记: a payment in cash is paid today."""
+    """柜面登记: a payment in cash is paid today, if its approval is complete."""
+    for doc_id, refusal in incomplete(call.ids).items():
+        call.refuse(doc_id, refusal)
     bank.register_cash(call)
     book(call)
 
@@ -281,14 +289,14 @@ def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: d
 
     :raises BadInput: as when it was made.
     """
-    row = document.spec.model._default_manager.get(pk=document.pk)
-    wanted: dict[str, Any] = {"allotment_id": row.allotment_id, "economic_code": row.economic_code}  # type: ignore[attr-defined]
+    row: Any = document.spec.model._default_manager.get(pk=document.pk)
+    wanted: dict[str, Any] = {"allotment_id": row.allotment_id, "economic_code": row.economic_code}
     wanted |= {key: value for key, value in values.items() if key not in HEADER_FIELDS}
     if (
         "allotment_id" in values
         and values["allotment_id"] != row.allotment_id
         and not values.get("economic_code")
-    ):  # type: ignore[attr-defined]
+    ):
         wanted["economic_code"] = None
     draft = Draft(
         unit_id=document.unit_id,
@@ -300,7 +308,7 @@ def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: d
     )
     (done,) = complete([draft])
     if document.kind == PAYMENT:
-        account = wanted.get("payee_account", row.payee_account)  # type: ignore[attr-defined]
+        account = wanted.get("payee_account", row.payee_account)
         named = replace(done, counterparty=values.get("counterparty") or document.counterparty)
         alike = with_likeness(replace(named, row={**named.row, "payee_account": account or ""}))
         done = replace(done, row={**done.row, "likeness": alike.row["likeness"]})

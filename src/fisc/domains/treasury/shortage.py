@@ -64,7 +64,7 @@ def explain(
     short = [refused for refused in refusals if refused.code == "floor"]
     ids = {allotment_of[documents[refused.index].pk] for refused in short}
     figures, titles, holders = drawing.figures(ids), drawing.headers(ids), holders_of(ids)
-    explained = []
+    explained: list[tuple[Document, Refusal]] = []
     for refused in refusals:
         document = documents[refused.index]
         allotment_id = allotment_of[document.pk]
@@ -110,7 +110,7 @@ def _shortage(
     assert refused.account is not None
     by_plan = refused.account.key.subject == postings.PLAN_DUE
     kind: type[Refusal] = PlanShort if by_plan else AllotmentShort
-    facts = {
+    facts: dict[str, Any] = {
         "allotment": allotment.title,
         "allotment_id": allotment.pk,
         "available": format_fen(refused.available_fen or 0),

@@ -75,7 +75,12 @@ class TestDrafts:
 
     def test_a_changed_draft_is_checked_as_a_new_one(self, district):
         doc_id = district.create(
-            "projects.project", "maker", title="操场改造", amount_fen=100, category="special", years={2023: 100}
+            "projects.project",
+            "maker",
+            title="操场改造",
+            amount_fen=100,
+            category="special",
+            years={2023: 100},
         )
         document = Document.objects.get(pk=doc_id)
 
@@ -99,7 +104,9 @@ class TestTotals:
         assert room(project) == 400
 
     def change(self, district, project, yuan):
-        doc_id = district.create("projects.change", project_id=project, new_total_fen=yuan * 100, reason="概算调整")
+        doc_id = district.create(
+            "projects.change", project_id=project, new_total_fen=yuan * 100, reason="概算调整"
+        )
         return district.approve(doc_id)
 
     def test_a_total_can_be_raised_and_lowered_to_what_is_arranged(self, district):
@@ -115,7 +122,9 @@ class TestTotals:
     def test_but_not_below_it(self, district):
         project = district.project(total_yuan=1_000)
         district.appropriate([{"project_id": project, "yuan": 600}])
-        doc_id = district.create("projects.change", project_id=project, new_total_fen=59_999, reason="概算调整")
+        doc_id = district.create(
+            "projects.change", project_id=project, new_total_fen=59_999, reason="概算调整"
+        )
         district.step(doc_id, "submit", "budget_officer")
         district.step(doc_id, "approve", "section")
 

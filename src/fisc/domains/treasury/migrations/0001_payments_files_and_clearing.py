@@ -6,276 +6,647 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0004_fewer_indexes_on_headers'),
-        ('orgs', '0002_guards_in_the_database'),
+        ("documents", "0004_fewer_indexes_on_headers"),
+        ("orgs", "0002_guards_in_the_database"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Clearing',
+            name="Clearing",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('cleared_on', models.DateField(verbose_name='清算日期')),
-                ('instruction_count', models.PositiveIntegerField(verbose_name='笔数')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("cleared_on", models.DateField(verbose_name="清算日期")),
+                ("instruction_count", models.PositiveIntegerField(verbose_name="笔数")),
             ],
         ),
         migrations.CreateModel(
-            name='BankFile',
+            name="BankFile",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('sequence_no', models.PositiveIntegerField(verbose_name='当日序号')),
-                ('sent_on', models.DateField(verbose_name='发送日期')),
-                ('line_count', models.PositiveIntegerField(verbose_name='笔数')),
-                ('filename', models.CharField(max_length=120, verbose_name='文件名')),
-                ('sha256', models.CharField(max_length=64, verbose_name='文件摘要')),
-                ('content', models.TextField(editable=False, verbose_name='文件内容')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("sequence_no", models.PositiveIntegerField(verbose_name="当日序号")),
+                ("sent_on", models.DateField(verbose_name="发送日期")),
+                ("line_count", models.PositiveIntegerField(verbose_name="笔数")),
+                ("filename", models.CharField(max_length=120, verbose_name="文件名")),
+                ("sha256", models.CharField(max_length=64, verbose_name="文件摘要")),
+                ("content", models.TextField(editable=False, verbose_name="文件内容")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('sent_on', 'sequence_no'), name='treasury_bankfile_sequence_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sent_on", "sequence_no"), name="treasury_bankfile_sequence_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('function_code', models.CharField(max_length=9, verbose_name='支出功能分类')),
-                ('economic_code', models.CharField(max_length=7, verbose_name='部门经济分类')),
-                ('flags', models.PositiveSmallIntegerField(default=0, verbose_name='标识')),
-                ('settlement', models.CharField(choices=[('transfer', '转账'), ('cash', '现金'), ('card', '公务卡')], default='transfer', max_length=10, verbose_name='结算方式')),
-                ('allotment_economic_code', models.CharField(editable=False, max_length=7, verbose_name='指标经济分类')),
-                ('drawn_from', models.CharField(blank=True, default='', editable=False, max_length=4, verbose_name='取自科目')),
-                ('hold_id', models.BigIntegerField(editable=False, null=True, verbose_name='预占号')),
-                ('entry_id', models.BigIntegerField(editable=False, null=True, verbose_name='入账凭证')),
-                ('paid_fen', models.BigIntegerField(default=0, editable=False, verbose_name='已支付')),
-                ('refunded_fen', models.BigIntegerField(default=0, editable=False, verbose_name='已退款')),
-                ('paid_on', models.DateField(editable=False, null=True, verbose_name='支付日期')),
-                ('category', models.CharField(choices=[('salary', '工资'), ('subsidy', '补贴'), ('other', '其他')], default='other', max_length=10, verbose_name='批量类别')),
-                ('line_count', models.PositiveIntegerField(default=0, verbose_name='笔数')),
-                ('allotment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='指标')),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='项目')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("function_code", models.CharField(max_length=9, verbose_name="支出功能分类")),
+                ("economic_code", models.CharField(max_length=7, verbose_name="部门经济分类")),
+                ("flags", models.PositiveSmallIntegerField(default=0, verbose_name="标识")),
+                (
+                    "settlement",
+                    models.CharField(
+                        choices=[("transfer", "转账"), ("cash", "现金"), ("card", "公务卡")],
+                        default="transfer",
+                        max_length=10,
+                        verbose_name="结算方式",
+                    ),
+                ),
+                (
+                    "allotment_economic_code",
+                    models.CharField(editable=False, max_length=7, verbose_name="指标经济分类"),
+                ),
+                (
+                    "drawn_from",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=4, verbose_name="取自科目"
+                    ),
+                ),
+                ("hold_id", models.BigIntegerField(editable=False, null=True, verbose_name="预占号")),
+                ("entry_id", models.BigIntegerField(editable=False, null=True, verbose_name="入账凭证")),
+                ("paid_fen", models.BigIntegerField(default=0, editable=False, verbose_name="已支付")),
+                ("refunded_fen", models.BigIntegerField(default=0, editable=False, verbose_name="已退款")),
+                ("paid_on", models.DateField(editable=False, null=True, verbose_name="支付日期")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[("salary", "工资"), ("subsidy", "补贴"), ("other", "其他")],
+                        default="other",
+                        max_length=10,
+                        verbose_name="批量类别",
+                    ),
+                ),
+                ("line_count", models.PositiveIntegerField(default=0, verbose_name="笔数")),
+                (
+                    "allotment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                        verbose_name="指标",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='BatchLine',
+            name="BatchLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row_no', models.PositiveIntegerField(verbose_name='序号')),
-                ('payee_name', models.CharField(max_length=120, verbose_name='收款人')),
-                ('payee_account', models.CharField(max_length=40, verbose_name='收款账号')),
-                ('payee_bank', models.CharField(blank=True, default='', max_length=120, verbose_name='开户行')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额')),
-                ('note', models.CharField(blank=True, default='', max_length=100, verbose_name='备注')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='treasury.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row_no", models.PositiveIntegerField(verbose_name="序号")),
+                ("payee_name", models.CharField(max_length=120, verbose_name="收款人")),
+                ("payee_account", models.CharField(max_length=40, verbose_name="收款账号")),
+                (
+                    "payee_bank",
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="开户行"),
+                ),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额")),
+                ("note", models.CharField(blank=True, default="", max_length=100, verbose_name="备注")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="treasury.batch"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CashPlan',
+            name="CashPlan",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('function_code', models.CharField(max_length=9, verbose_name='支出功能分类')),
-                ('economic_code', models.CharField(max_length=7, verbose_name='部门经济分类')),
-                ('flags', models.PositiveSmallIntegerField(default=0, verbose_name='标识')),
-                ('month', models.PositiveIntegerField(verbose_name='用款月份')),
-                ('allotment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='指标')),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='项目')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("function_code", models.CharField(max_length=9, verbose_name="支出功能分类")),
+                ("economic_code", models.CharField(max_length=7, verbose_name="部门经济分类")),
+                ("flags", models.PositiveSmallIntegerField(default=0, verbose_name="标识")),
+                ("month", models.PositiveIntegerField(verbose_name="用款月份")),
+                (
+                    "allotment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                        verbose_name="指标",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClearingLine',
+            name="ClearingLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fund', models.CharField(max_length=16, verbose_name='资金性质')),
-                ('instruction_count', models.PositiveIntegerField(verbose_name='笔数')),
-                ('amount_fen', models.BigIntegerField(verbose_name='清算金额')),
-                ('clearing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='treasury.clearing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fund", models.CharField(max_length=16, verbose_name="资金性质")),
+                ("instruction_count", models.PositiveIntegerField(verbose_name="笔数")),
+                ("amount_fen", models.BigIntegerField(verbose_name="清算金额")),
+                (
+                    "clearing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="treasury.clearing",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ControlMode',
+            name="ControlMode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fund', models.CharField(max_length=16, verbose_name='资金性质')),
-                ('mode', models.CharField(choices=[('allotment', '指标直控'), ('plan', '双控（指标＋用款计划）')], max_length=12, verbose_name='控制方式')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orgs.unit', verbose_name='单位')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fund", models.CharField(max_length=16, verbose_name="资金性质")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("allotment", "指标直控"), ("plan", "双控（指标＋用款计划）")],
+                        max_length=12,
+                        verbose_name="控制方式",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orgs.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Instruction',
+            name="Instruction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=40, verbose_name='指令号')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额')),
-                ('state', models.CharField(choices=[('sent', '已发银行'), ('paid', '已支付'), ('failed', '银行退票')], default='sent', max_length=8, verbose_name='状态')),
-                ('bank_serial', models.CharField(blank=True, default='', max_length=60, verbose_name='银行流水号')),
-                ('paid_on', models.DateField(null=True, verbose_name='支付日期')),
-                ('reason', models.CharField(blank=True, default='', max_length=200, verbose_name='退票原因')),
-                ('bank_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='instructions', to='treasury.bankfile')),
-                ('batch_line', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='instruction', to='treasury.batchline')),
-                ('clearing', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='treasury.clearing')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reference", models.CharField(max_length=40, verbose_name="指令号")),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("sent", "已发银行"), ("paid", "已支付"), ("failed", "银行退票")],
+                        default="sent",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "bank_serial",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="银行流水号"),
+                ),
+                ("paid_on", models.DateField(null=True, verbose_name="支付日期")),
+                ("reason", models.CharField(blank=True, default="", max_length=200, verbose_name="退票原因")),
+                (
+                    "bank_file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instructions",
+                        to="treasury.bankfile",
+                    ),
+                ),
+                (
+                    "batch_line",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="instruction",
+                        to="treasury.batchline",
+                    ),
+                ),
+                (
+                    "clearing",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="treasury.clearing",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="documents.document"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('function_code', models.CharField(max_length=9, verbose_name='支出功能分类')),
-                ('economic_code', models.CharField(max_length=7, verbose_name='部门经济分类')),
-                ('flags', models.PositiveSmallIntegerField(default=0, verbose_name='标识')),
-                ('settlement', models.CharField(choices=[('transfer', '转账'), ('cash', '现金'), ('card', '公务卡')], default='transfer', max_length=10, verbose_name='结算方式')),
-                ('allotment_economic_code', models.CharField(editable=False, max_length=7, verbose_name='指标经济分类')),
-                ('drawn_from', models.CharField(blank=True, default='', editable=False, max_length=4, verbose_name='取自科目')),
-                ('hold_id', models.BigIntegerField(editable=False, null=True, verbose_name='预占号')),
-                ('entry_id', models.BigIntegerField(editable=False, null=True, verbose_name='入账凭证')),
-                ('paid_fen', models.BigIntegerField(default=0, editable=False, verbose_name='已支付')),
-                ('refunded_fen', models.BigIntegerField(default=0, editable=False, verbose_name='已退款')),
-                ('paid_on', models.DateField(editable=False, null=True, verbose_name='支付日期')),
-                ('payee_account', models.CharField(blank=True, default='', max_length=40, verbose_name='收款账号')),
-                ('payee_bank', models.CharField(blank=True, default='', max_length=120, verbose_name='开户行')),
-                ('payee_kind', models.CharField(choices=[('organisation', '对公'), ('person', '个人')], default='organisation', max_length=14, verbose_name='收款人性质')),
-                ('contract_no', models.CharField(blank=True, default='', max_length=60, verbose_name='合同号')),
-                ('invoice_no', models.CharField(blank=True, default='', max_length=60, verbose_name='发票号')),
-                ('likeness', models.CharField(default='', editable=False, max_length=32)),
-                ('allotment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='指标')),
-                ('project', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='项目')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("function_code", models.CharField(max_length=9, verbose_name="支出功能分类")),
+                ("economic_code", models.CharField(max_length=7, verbose_name="部门经济分类")),
+                ("flags", models.PositiveSmallIntegerField(default=0, verbose_name="标识")),
+                (
+                    "settlement",
+                    models.CharField(
+                        choices=[("transfer", "转账"), ("cash", "现金"), ("card", "公务卡")],
+                        default="transfer",
+                        max_length=10,
+                        verbose_name="结算方式",
+                    ),
+                ),
+                (
+                    "allotment_economic_code",
+                    models.CharField(editable=False, max_length=7, verbose_name="指标经济分类"),
+                ),
+                (
+                    "drawn_from",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=4, verbose_name="取自科目"
+                    ),
+                ),
+                ("hold_id", models.BigIntegerField(editable=False, null=True, verbose_name="预占号")),
+                ("entry_id", models.BigIntegerField(editable=False, null=True, verbose_name="入账凭证")),
+                ("paid_fen", models.BigIntegerField(default=0, editable=False, verbose_name="已支付")),
+                ("refunded_fen", models.BigIntegerField(default=0, editable=False, verbose_name="已退款")),
+                ("paid_on", models.DateField(editable=False, null=True, verbose_name="支付日期")),
+                (
+                    "payee_account",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="收款账号"),
+                ),
+                (
+                    "payee_bank",
+                    models.CharField(blank=True, default="", max_length=120, verbose_name="开户行"),
+                ),
+                (
+                    "payee_kind",
+                    models.CharField(
+                        choices=[("organisation", "对公"), ("person", "个人")],
+                        default="organisation",
+                        max_length=14,
+                        verbose_name="收款人性质",
+                    ),
+                ),
+                (
+                    "contract_no",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="合同号"),
+                ),
+                (
+                    "invoice_no",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="发票号"),
+                ),
+                ("likeness", models.CharField(default="", editable=False, max_length=32)),
+                (
+                    "allotment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                        verbose_name="指标",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                        verbose_name="项目",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('received_on', models.DateField(verbose_name='退款到账日')),
-                ('reason', models.CharField(max_length=200, verbose_name='退款原因')),
-                ('bank_serial', models.CharField(blank=True, default='', max_length=60, verbose_name='银行流水号')),
-                ('payment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='documents.document', verbose_name='原支付单')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("received_on", models.DateField(verbose_name="退款到账日")),
+                ("reason", models.CharField(max_length=200, verbose_name="退款原因")),
+                (
+                    "bank_serial",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="银行流水号"),
+                ),
+                (
+                    "payment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.document",
+                        verbose_name="原支付单",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='documents.document')),
-                ('statement_on', models.DateField(verbose_name='对账日期')),
-                ('opening_fen', models.BigIntegerField(verbose_name='期初余额')),
-                ('inflow_fen', models.BigIntegerField(verbose_name='本期收入')),
-                ('outflow_fen', models.BigIntegerField(verbose_name='本期支出')),
-                ('closing_fen', models.BigIntegerField(verbose_name='期末余额')),
-                ('fund', models.CharField(max_length=16, verbose_name='资金性质')),
-                ('ledger_fen', models.BigIntegerField(editable=False, null=True, verbose_name='账面余额')),
-                ('is_void', models.BooleanField(default=False, editable=False, verbose_name='已作废')),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="documents.document",
+                    ),
+                ),
+                ("statement_on", models.DateField(verbose_name="对账日期")),
+                ("opening_fen", models.BigIntegerField(verbose_name="期初余额")),
+                ("inflow_fen", models.BigIntegerField(verbose_name="本期收入")),
+                ("outflow_fen", models.BigIntegerField(verbose_name="本期支出")),
+                ("closing_fen", models.BigIntegerField(verbose_name="期末余额")),
+                ("fund", models.CharField(max_length=16, verbose_name="资金性质")),
+                ("ledger_fen", models.BigIntegerField(editable=False, null=True, verbose_name="账面余额")),
+                ("is_void", models.BooleanField(default=False, editable=False, verbose_name="已作废")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_void', False)), fields=('fund', 'statement_on'), name='treasury_statement_day_once'), models.CheckConstraint(condition=models.Q(('closing_fen', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('opening_fen'), '+', models.F('inflow_fen')), '-', models.F('outflow_fen')))), name='treasury_statement_adds_up')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_void", False)),
+                        fields=("fund", "statement_on"),
+                        name="treasury_statement_day_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "closing_fen",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("opening_fen"), "+", models.F("inflow_fen")
+                                    ),
+                                    "-",
+                                    models.F("outflow_fen"),
+                                ),
+                            )
+                        ),
+                        name="treasury_statement_adds_up",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_fen__gte', 0), ('refunded_fen__lte', models.F('paid_fen'))), name='treasury_batch_refund_within_paid'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("refunded_fen__gte", 0), ("refunded_fen__lte", models.F("paid_fen"))),
+                name="treasury_batch_refund_within_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('settlement__in', ['transfer', 'cash', 'card'])), name='treasury_batch_settlement_known'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("settlement__in", ["transfer", "cash", "card"])),
+                name="treasury_batch_settlement_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchline',
-            constraint=models.UniqueConstraint(fields=('batch', 'row_no'), name='treasury_batchline_row_once'),
+            model_name="batchline",
+            constraint=models.UniqueConstraint(
+                fields=("batch", "row_no"), name="treasury_batchline_row_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='treasury_batchline_amount_positive'),
+            model_name="batchline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="treasury_batchline_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cashplan',
-            constraint=models.CheckConstraint(condition=models.Q(('month__gte', 200001), ('month__lte', 299912)), name='treasury_cashplan_month_sane'),
+            model_name="cashplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__gte", 200001), ("month__lte", 299912)),
+                name="treasury_cashplan_month_sane",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clearingline',
-            constraint=models.UniqueConstraint(fields=('clearing', 'fund'), name='treasury_clearingline_fund_once'),
+            model_name="clearingline",
+            constraint=models.UniqueConstraint(
+                fields=("clearing", "fund"), name="treasury_clearingline_fund_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clearingline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='treasury_clearingline_amount_positive'),
+            model_name="clearingline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="treasury_clearingline_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlmode',
-            constraint=models.UniqueConstraint(fields=('fund', 'unit', 'valid_from'), name='treasury_controlmode_day_once', nulls_distinct=False),
+            model_name="controlmode",
+            constraint=models.UniqueConstraint(
+                fields=("fund", "unit", "valid_from"),
+                name="treasury_controlmode_day_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='controlmode',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ('allotment', 'plan'))), name='treasury_controlmode_mode_known'),
+            model_name="controlmode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ("allotment", "plan"))),
+                name="treasury_controlmode_mode_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(condition=models.Q(('clearing__isnull', True), ('state', 'paid')), fields=['paid_on'], name='treasury_instruction_uncleared'),
+            model_name="instruction",
+            index=models.Index(
+                condition=models.Q(("clearing__isnull", True), ("state", "paid")),
+                fields=["paid_on"],
+                name="treasury_instruction_uncleared",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.UniqueConstraint(fields=('reference',), name='treasury_instruction_reference_unique'),
+            model_name="instruction",
+            constraint=models.UniqueConstraint(
+                fields=("reference",), name="treasury_instruction_reference_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.UniqueConstraint(condition=models.Q(('batch_line__isnull', True)), fields=('document',), name='treasury_instruction_payment_once'),
+            model_name="instruction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("batch_line__isnull", True)),
+                fields=("document",),
+                name="treasury_instruction_payment_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.UniqueConstraint(condition=models.Q(('bank_serial', ''), _negated=True), fields=('bank_serial',), name='treasury_instruction_serial_unique'),
+            model_name="instruction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("bank_serial", ""), _negated=True),
+                fields=("bank_serial",),
+                name="treasury_instruction_serial_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_fen__gt', 0)), name='treasury_instruction_amount_positive'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_fen__gt", 0)), name="treasury_instruction_amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('sent', 'paid', 'failed'))), name='treasury_instruction_state_known'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ("sent", "paid", "failed"))),
+                name="treasury_instruction_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paid'), _negated=True), ('paid_on__isnull', False), _connector='OR'), name='treasury_instruction_paid_has_day'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "paid"), _negated=True), ("paid_on__isnull", False), _connector="OR"
+                ),
+                name="treasury_instruction_paid_has_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('clearing__isnull', True), ('state', 'paid'), _connector='OR'), name='treasury_instruction_only_paid_cleared'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("clearing__isnull", True), ("state", "paid"), _connector="OR"),
+                name="treasury_instruction_only_paid_cleared",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['allotment'], name='treasury_payment_by_allotment'),
+            model_name="payment",
+            index=models.Index(fields=["allotment"], name="treasury_payment_by_allotment"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['likeness'], name='treasury_payment_by_likeness'),
+            model_name="payment",
+            index=models.Index(fields=["likeness"], name="treasury_payment_by_likeness"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('invoice_no', ''), _negated=True), fields=['invoice_no'], name='treasury_payment_by_invoice'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("invoice_no", ""), _negated=True),
+                fields=["invoice_no"],
+                name="treasury_payment_by_invoice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('refunded_fen__gte', 0), ('refunded_fen__lte', models.F('paid_fen'))), name='treasury_payment_refund_within_paid'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("refunded_fen__gte", 0), ("refunded_fen__lte", models.F("paid_fen"))),
+                name="treasury_payment_refund_within_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('settlement__in', ['transfer', 'cash', 'card'])), name='treasury_payment_settlement_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("settlement__in", ["transfer", "cash", "card"])),
+                name="treasury_payment_settlement_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('payee_kind__in', ['organisation', 'person'])), name='treasury_payment_payee_kind_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("payee_kind__in", ["organisation", "person"])),
+                name="treasury_payment_payee_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='treasury_refund_reason_given'),
+            model_name="refund",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="treasury_refund_reason_given"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(condition=models.Q(('bank_serial', ''), _negated=True), fields=('bank_serial',), name='treasury_refund_serial_unique'),
+            model_name="refund",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("bank_serial", ""), _negated=True),
+                fields=("bank_serial",),
+                name="treasury_refund_serial_unique",
+            ),
         ),
     ]

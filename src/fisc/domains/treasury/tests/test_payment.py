@@ -97,10 +97,9 @@ class TestTheChain:
 
         for who in ("reviewer", "section", "treasury_reviewer", "leader"):
             header = Document.objects.get(pk=payment)
-            if header.state == "in_review":
-                if header.node == nodes[len(seen)] and who == _ROLE[header.node]:
-                    seen.append(header.node)
-                    district.step(payment, "approve", who)
+            if header.state == "in_review" and who == _ROLE[header.node]:
+                seen.append(header.node)
+                district.step(payment, "approve", who)
 
         assert seen == nodes
         assert Document.objects.get(pk=payment).state == "approved"
