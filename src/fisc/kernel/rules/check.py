@@ -17,6 +17,7 @@ from fisc.kernel.rules.models import StoredFinding
 from fisc.kernel.rules.spec import Finding, RuleVersion, Stage
 from fisc.kernel.rules.values import sentence, to_json
 
+OPEN = "SELECT id FROM rules_finding WHERE subject_id = ANY(%s::bigint[]) AND is_open AND view = %s AND stage = %s"
 ORDER = {"block": 0, "warn": 1, "hint": 2}
 
 
@@ -87,8 +88,11 @@ def _findings(rules: tuple[RuleVersion, ...], rows: Iterable[tuple[int, list[boo
 
 
 def _open_findings(*, view: str, stage: Stage, ids: Sequence[int]) -> dict[tuple[int, str], StoredFinding]:
-    rows = StoredFinding.objects.filter(subject_id__in=list(ids), is_open=True, view=view, stage=stage)
-    return {(row.subject_id, row.rule_code): row for row in rows}
+    rows = lean.fetch(OPEN, (list(ids), view, stage))
+    if not rows:
+        return {}
+    stored = StoredFinding.objects.in_bulk([row[0] for row in rows])
+    return {(row.subject_id, row.rule_code): row for row in stored.values()}
 
 
 def _still_holds(row: StoredFinding, findings: Sequence[Finding]) -> bool:
