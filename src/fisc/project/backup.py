@@ -267,7 +267,7 @@ def restore(*, path: Path, progress: Progress = silent) -> Outcome:
         tempfile.TemporaryDirectory(dir=media.parent, prefix=".restore-") as scratch,
         tarfile.open(path, "r:") as tar,
     ):
-        tar.extractall(scratch, filter="data")
+        _unpack(tar, manifest["sm3"], Path(scratch))
         progress("恢复", 2, STEPS)
         dump = Path(scratch) / "database.dump"
         client_tools.run(
@@ -288,6 +288,17 @@ def restore(*, path: Path, progress: Progress = silent) -> Outcome:
     return Outcome(
         path=path, tables=len(counts), rows=sum(counts.values()), files=_count_files(manifest["sm3"])
     )
+
+
+def _unpack(tar: tarfile.TarFile, names: Iterable[str], target: Path) -> None:
+    """Write the members that the manifest names below `target`, as plain files of our own (no links, no rights)."""
+    for name in names:
+        place = target / name
+        if target.resolve() not in place.resolve().parents:
+            raise NotABackup(path=str(tar.name), reason=name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with open(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            shutil.copyfileobj(_member(tar, name), file, CHUNK)
 
 
 def _restore_seal_log(saved: Path) -> None:

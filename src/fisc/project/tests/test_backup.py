@@ -81,6 +81,28 @@ class TestProof:
         with pytest.raises(backup.NotABackup):
             backup.read_manifest(other)
 
+    def test_a_manifest_that_names_a_place_outside(self, tmp_path):
+        """Even a proven archive writes nowhere but into its own folder."""
+        (tmp_path / "evil").write_bytes(b"x")
+        members = {"media/../../evil": tmp_path / "evil"}
+        backup._pack(tmp_path / "a.tar", backup._manifest(members, {}, server_version=180006), members)
+        target = tmp_path / "target"
+        target.mkdir()
+
+        with tarfile.open(tmp_path / "a.tar") as tar, pytest.raises(backup.NotABackup):
+            backup._unpack(tar, members, target)
+
+        assert not list(target.iterdir())
+
+    def test_unpacked_as_it_was(self, archive, tmp_path):
+        target = tmp_path / "target"
+        target.mkdir()
+
+        with tarfile.open(archive) as tar:
+            backup._unpack(tar, ["database.dump", "media/票.txt"], target)
+
+        assert (target / "media" / "票.txt").read_bytes() == b"content of receipt"
+
     def test_never_over_an_existing_file(self, archive):
         with pytest.raises(backup.FileExists):
             backup.write(path=archive)
