@@ -172,6 +172,11 @@ class District:
         return doc_id
 
     @property
+    def modules(self) -> list[Any]:
+        """The specs of the modules under test."""
+        return modules()
+
+    @property
     def invariants(self) -> list[Any]:
         """The standing checks of the modules under test."""
         return [invariant for module in modules() for invariant in module.invariants]

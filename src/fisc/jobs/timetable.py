@@ -4,6 +4,7 @@ from django.core.management import call_command
 from procrastinate.contrib.django import app
 
 from fisc.kernel.approvals.timing import escalate_late
+from fisc.kernel.events.outbox import NewEvent, emit_many
 from fisc.kernel.ledger.commands import seal_new_rows
 from fisc.kernel.ledger.posting import expire_due
 from fisc.kernel.modules.install import deliver_events
@@ -34,6 +35,14 @@ def expire_holds(timestamp: int) -> None:
     """Give back the holds whose last day is over, after midnight."""
     now = business_now()
     expire_due(on=now.date(), actor_id=system_actor().user_id, at=now)
+
+
+@app.periodic(cron="1 0 * * *")
+@app.task(name="fisc.day_began", queue=QUEUE, queueing_lock="fisc.day_began")
+def announce_the_day(timestamp: int) -> None:
+    """Tell the modules that a day has begun, after midnight: due cash plans become payable."""
+    now = business_now()
+    emit_many([NewEvent(name="calendar.day_began", at=now, payload={"day": now.date().isoformat()})])
 
 
 @app.periodic(cron="0 8 * * *")

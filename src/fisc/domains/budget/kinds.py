@@ -1,5 +1,7 @@
 """The document kinds of the budget: states, steps, form, list."""
 
+from collections.abc import Callable
+
 from fisc.domains.budget import booking, changes, panels, services
 from fisc.domains.budget.dimensions import Origin, Spending
 from fisc.domains.budget.models import (
@@ -12,6 +14,7 @@ from fisc.domains.budget.models import (
     VirementLine,
 )
 from fisc.kernel.approvals.flow import ChainFlow
+from fisc.kernel.documents.call import StepCall
 from fisc.kernel.documents.spec import Column, DocumentKind, Field, Filter, State, Step
 from fisc.kernel.ledger.flags import LABELS
 
@@ -215,7 +218,7 @@ ALLOTMENT = DocumentKind(
         Filter("spending", "支出类型", "choice", "spending", tuple(Spending.choices)),
         AMOUNT_FILTER,
     ),
-    panels=(panels.figures_panel, panels.holders_panel, panels.movements_panel),
+    panels=(panels.figures_panel, panels.holders_panel, panels.payments_panel, panels.movements_panel),
 )
 
 
@@ -254,7 +257,7 @@ def _adjustment(code: str, title: str, prefix: str, icon: str, step: Step) -> Do
     )
 
 
-def _approve(apply: object, event: str) -> Step:
+def _approve(apply: Callable[[StepCall], None], event: str) -> Step:
     return Step(
         "approve",
         "审核通过",
@@ -263,7 +266,7 @@ def _approve(apply: object, event: str) -> Step:
         apply=apply,
         not_maker=True,
         style="primary",
-        event=event,  # type: ignore[arg-type]
+        event=event,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Sum
+
 from fisc.base.money import format_fen
 from fisc.domains.budget import places, postings
 from fisc.domains.budget.models import Adjustment, Allotment, AppropriationLine, Freeze
@@ -82,6 +84,30 @@ def movements_panel(document: Document, actor: Actor) -> Panel | None:
     if not rows:
         return None
     return Panel(title="指标变动", kind="table", head=("单号", "单据", "金额", "状态", "日期"), rows=rows)
+
+
+def payments_panel(document: Document, actor: Actor) -> Panel | None:
+    """支付: the newest payments from this allotment, with the count and sum of all that the bank has paid."""
+    payments = Document.objects.filter(source_id=document.pk, kind__startswith="treasury.").exclude(
+        state="voided"
+    )
+    paid = payments.filter(state="booked").aggregate(count=Count("id"), total=Sum("amount_fen"))
+    rows = tuple(
+        (
+            header.number, header.counterparty, header.title, format_fen(header.amount_fen), header.state_label,
+            str(header.business_on),
+        )
+        for header in payments.order_by("-id")[:SHOWN]
+    )  # fmt: skip
+    if not rows:
+        return None
+    return Panel(
+        title=f"支付：已付 {paid['count']} 笔 {format_fen(paid['total'] or 0)} 元",
+        kind="table",
+        head=("单号", "收款人", "用途", "金额", "状态", "日期"),
+        rows=rows,
+        text=f"只列最近 {SHOWN} 笔，全部见支付列表。" if len(rows) == SHOWN else "",
+    )
 
 
 def target_panel(document: Document, actor: Actor) -> Panel | None:

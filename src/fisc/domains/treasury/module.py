@@ -30,6 +30,7 @@ MODULE = ModuleSpec(
     rules=HERE / "rules.toml",
     chart=HERE / "codes" / "chart.csv",
     invariants=INVARIANTS,
+    subscriptions={"calendar.day_began": plans.day_began},
     chains=(
         ChainDefault(services.PAYMENT, (UNIT, SECTION, TREASURY, LEADER)),
         ChainDefault(services.BATCH, (UNIT, SECTION, TREASURY, LEADER)),

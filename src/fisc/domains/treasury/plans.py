@@ -24,6 +24,7 @@ from fisc.kernel.orgs.access import system_actor
 
 if TYPE_CHECKING:
     from fisc.kernel.documents.call import StepCall
+    from fisc.kernel.events.outbox import Event
     from fisc.kernel.orgs.actor import Actor
 
 CASH_PLAN = "treasury.cash_plan"
@@ -138,7 +139,6 @@ def release_due(*, on: dt.date, at: dt.datetime) -> StepResult:
     return perform_many(kind=CASH_PLAN, ids=ids, step="fall_due", actor=system_actor(), at=at)
 
 
-def planned_documents(allotment: int) -> list[Document]:
-    """The plans of an allotment that are not drafts, by month."""
-    rows = CashPlan.objects.filter(allotment_id=allotment, document__state__in=("planned", "due"))
-    return [row.document for row in rows.select_related("document").order_by("month", "document_id")]
+def day_began(event: Event) -> None:
+    """The subscriber to `calendar.day_began`."""
+    release_due(on=dt.date.fromisoformat(event.payload["day"]), at=event.at)

@@ -112,7 +112,7 @@ def _completed(draft: Draft, allotment: drawing.Allotment) -> Draft:
         unit_id=key.unit_id or 0,
         fiscal_year=key.fiscal_year or draft.fiscal_year,
         fund=key.fund or "",
-        source_id=draft.source_id,
+        source_id=draft.source_id or allotment.id,
         row=row,
         tags=tuple(dict.fromkeys((*ledger.Flag(key.flags).labels, *draft.tags))),
     )

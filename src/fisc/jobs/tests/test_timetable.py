@@ -25,6 +25,7 @@ def test_the_timetable_is_known_to_the_queue():
         timetable.deliver_waiting_events,
         timetable.seal_what_is_new,
         timetable.expire_holds,
+        timetable.announce_the_day,
         timetable.escalate_late_tasks,
         timetable.nightly_checks,
         timetable.clear_sessions,

@@ -69,10 +69,8 @@ def changed(**cells):
 @pytest.fixture
 def house(district):
     district.project(code="P1", title="校舍维修")
-    from fisc.domains.conftest import modules
-
     before = known.installed()
-    known.install(spec for module in modules() for spec in module.imports)
+    known.install(spec for module in district.modules for spec in module.imports)
     yield district
     known.install(before)
 

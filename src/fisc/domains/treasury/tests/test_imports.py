@@ -12,10 +12,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def house(district):
-    from fisc.domains.conftest import modules
-
     before = known.installed()
-    known.install(spec for module in modules() for spec in module.imports)
+    known.install(spec for module in district.modules for spec in module.imports)
     yield district
     known.install(before)
 

@@ -14,24 +14,26 @@ from fisc.kernel.metrics.spec import FigureRequest
 pytestmark = pytest.mark.django_db
 
 
-def catalogue():
-    from fisc.domains.conftest import modules
+@pytest.fixture
+def values(district):
+    """The values of metrics up to a month of 2023, fetched at once."""
+    known = catalogue_of(metric for module in district.modules for metric in module.metrics)
 
-    return catalogue_of(metric for module in modules() for metric in module.metrics)
+    def read(*codes: str, month: int = 3, **filters) -> list:
+        requests = [FigureRequest(metric=code, year=2023, month=month, **filters) for code in codes]
+        found = figures(requests, catalogue=known)
+        return [found[request].value for request in requests]
 
-
-def values(*codes: str, month: int = 3, **filters) -> list:
-    """The values of these metrics up to a month of 2023, fetched at once."""
-    requests = [FigureRequest(metric=code, year=2023, month=month, **filters) for code in codes]
-    found = figures(requests, catalogue=catalogue())
-    return [found[request].value for request in requests]
-
-
-def test_every_input_is_declared():
-    assert unknown_inputs(catalogue()) == []
+    return read
 
 
-def test_spending_counts_when_the_bank_has_paid(district, receive):  # noqa: F811
+def test_every_input_is_declared(district):
+    assert (
+        unknown_inputs(catalogue_of(metric for module in district.modules for metric in module.metrics)) == []
+    )
+
+
+def test_spending_counts_when_the_bank_has_paid(district, receive, values):  # noqa: F811
     allotment = district.allotment(yuan=1_000)
     payment = district.sent(allotment, yuan=400)
     assert values("expenditure.general", "treasury.payments.held") == [None, 40_000]
@@ -47,14 +49,14 @@ def test_spending_counts_when_the_bank_has_paid(district, receive):  # noqa: F81
     assert not values("expenditure.general", function="208")[0]
 
 
-def test_spending_outside_the_livelihood_list(district, receive):  # noqa: F811
+def test_spending_outside_the_livelihood_list(district, receive, values):  # noqa: F811
     allotment = district.allotment(yuan=1_000, function_code="2010399")
     receive(receipt(district.sent(allotment, yuan=400)))
 
     assert values("expenditure.general", "expenditure.livelihood") == [40_000, None]
 
 
-def test_a_refund_lowers_spending(district, receive):  # noqa: F811
+def test_a_refund_lowers_spending(district, receive, values):  # noqa: F811
     payment = district.sent(district.allotment(yuan=1_000), yuan=400)
     receive(receipt(payment))
     refund = district.create(
@@ -65,7 +67,7 @@ def test_a_refund_lowers_spending(district, receive):  # noqa: F811
     assert values("expenditure.general") == [30_000]
 
 
-def test_direct_funds_have_their_own_rate(district, receive):  # noqa: F811
+def test_direct_funds_have_their_own_rate(district, receive, values):  # noqa: F811
     receive(receipt(district.sent(district.allotment(yuan=1_000, flags=2), yuan=531)))
     district.allotment(yuan=9_000)
 
@@ -74,7 +76,7 @@ def test_direct_funds_have_their_own_rate(district, receive):  # noqa: F811
     ]  # fmt: skip
 
 
-def test_cash(district, receive):  # noqa: F811
+def test_cash(district, receive, values):  # noqa: F811
     fill(1_000)
     receive(receipt(district.sent(district.allotment(yuan=1_000), yuan=400)))
     assert values("cash.balance") == [100_000]
@@ -87,7 +89,7 @@ def test_cash(district, receive):  # noqa: F811
     assert values("cash.balance", "cash.outflow") == [60_000, 40_000]
 
 
-def test_the_figures_of_allotments_add_up(district, receive):  # noqa: F811
+def test_the_figures_of_allotments_add_up(district, receive, values):  # noqa: F811
     allotment = district.allotment(yuan=1_000)
     receive(receipt(district.sent(allotment, yuan=400)))
     district.submitted(allotment, yuan=100, payee_account="33050161009")

@@ -8,6 +8,7 @@ from fisc.base.errors import BadInput, Refusal
 from fisc.domains.treasury import plans
 from fisc.domains.treasury.models import ControlMode
 from fisc.kernel.documents.models import Document
+from fisc.kernel.events.outbox import Event
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +111,15 @@ class TestDoubleControl:
         ControlMode.objects.create(fund="general", mode="plan", valid_from=dt.date(2023, 3, 2))
 
         district.submitted(district.allotment(yuan=1_000), yuan=100)
+
+
+def test_a_new_day_makes_plans_due(district):
+    allotment = district.allotment(yuan=1_000)
+    plan(district, allotment, 200, 202304)
+    event = Event(
+        id=1, name="calendar.day_began", payload={"day": "2023-04-01"}, at=district.at, document_id=None
+    )
+
+    plans.day_began(event)
+
+    assert district.figures(allotment) == {"635": 800, "651": 200}
