@@ -6,7 +6,6 @@ import pytest
 
 from fisc.project import database
 
-
 pytest_plugins = ("tests.demo_database",)
 
 

@@ -142,7 +142,7 @@ def _deliver_one(subscriber: Subscriber, event: Event, *, at: datetime) -> bool:
                 return False
             subscriber(event)
         return True
-    except Exception as error:  # noqa: BLE001 - the outermost door: whatever a subscriber does, the others go on
+    except Exception as error:  # the outermost door: whatever a subscriber does, the others go on
         log.exception("event %s (%s) failed at %s", event.id, event.name, name)
         with connection.cursor() as cursor:
             cursor.execute(FAILED, [event.id, name, at, f"{type(error).__name__}: {error}"])
