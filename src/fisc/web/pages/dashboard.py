@@ -187,7 +187,7 @@ def key_figures(book: Book) -> list[KeyFigure]:
         _cash_figure(book),
     ]
     shown = [figure for figure in made if figure is not None]
-    return shown or _unit_figures(book)
+    return shown if len(shown) > 3 else [*shown, *_unit_figures(book)][:5]
 
 
 def _big(figure: Figure | None) -> SafeString | str:

@@ -19,7 +19,7 @@ from fisc.kernel.approvals.models import Task
 from fisc.kernel.documents import available_steps
 from fisc.kernel.documents.models import Attachment, Document
 from fisc.kernel.documents.perform import perform
-from fisc.kernel.documents.spec import DocumentKind, Panel, StepChoice
+from fisc.kernel.documents.spec import DocumentKind, Panel, Step, StepChoice
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.rules.models import StoredFinding
 from fisc.web import charts, formats, waiting, ways
@@ -422,13 +422,20 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except FiscError as error:
         document.refresh_from_db()
-        context = page_context(request, spec, document)
-        context["refusal"] = ways.refusal_view(error)
-        context["to_answer"] = [f for f in getattr(error, "facts", {}).get("findings", ()) if f[1] == "warn"]
-        context["tried"] = step
-        return render(request, "web/document.html", context, status=409)
+        return refused_page(request, spec, document, step, error)
     messages.success(request, f"{document.number} {step.label}，已办。", extra_tags=f"/doc/{pk}/")
     return HttpResponseRedirect(_next(before, pk))
+
+
+def refused_page(
+    request: HttpRequest, spec: DocumentKind, document: Document, step: Step, error: FiscError
+) -> HttpResponse:
+    """The document's page with the refusal on top, and where a 预警 wants a word, the box for it."""
+    context = page_context(request, spec, document)
+    context["refusal"] = ways.refusal_view(error)
+    context["to_answer"] = [f for f in error.facts.get("findings", ()) if f[1] == "warn"]
+    context["tried"] = step
+    return render(request, "web/document.html", context, status=409)
 
 
 def _next(before: list[int], pk: int) -> str:

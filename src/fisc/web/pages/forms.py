@@ -25,7 +25,7 @@ from fisc.kernel.rules import check as rules
 from fisc.web import ways
 from fisc.web.components import FindingView, Option
 from fisc.web.pages import values
-from fisc.web.pages.document import FINDING_TONES, load, module_row
+from fisc.web.pages.document import FINDING_TONES, load, module_row, refused_page
 from fisc.web.pages.lists import kind_of
 
 
@@ -276,8 +276,10 @@ def _saved(request: HttpRequest, spec: DocumentKind, pk: int, *, made: bool) -> 
     try:
         perform(kind=spec, id=pk, step=step.name, actor=request.actor, at=request.now)  # type: ignore[attr-defined]
     except FiscError as error:
-        messages.error(request, f"已暂存，但没有{step.label}：{error.message}")
-        return HttpResponseRedirect(f"/doc/{pk}/")
+        messages.warning(request, f"已暂存，但没有{step.label}。")
+        return refused_page(
+            request, spec, Document.objects.select_related("unit", "maker", "source").get(pk=pk), step, error
+        )
     messages.success(request, f"已{step.label}。", extra_tags=f"/doc/{pk}/")
     return HttpResponseRedirect(f"/doc/{pk}/")
 

@@ -139,9 +139,11 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
         "matching": matching,
         "state": state(batch.state_label, batch.tone),
         "good_amount": "" if batch.good_amount_fen is None else formats.amount_text(batch.good_amount_fen),
-        "control_text": {"agree": "与控制数一致", "disagree": "与控制数不一致", "unknown": "有金额读不出，改好后再核对控制数"}.get(
-            batch.control, ""
-        ),
+        "control_text": {
+            "agree": "与控制数一致",
+            "disagree": "与控制数不一致",
+            "unknown": "有金额读不出，改好后再核对控制数",
+        }.get(batch.control, ""),
         "seconds": formats.number_text(batch.elapsed_ms / 1000 if batch.elapsed_ms else 0, 1),
         "file_problems": browse.file_problems(pk, actor=actor) if batch.state == "checked" else [],
     }
