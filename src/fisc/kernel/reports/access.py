@@ -7,7 +7,8 @@ from dataclasses import replace
 from fisc.base.errors import NotAllowed
 from fisc.kernel import codes
 from fisc.kernel.metrics.catalogue import Catalogue
-from fisc.kernel.metrics.evidence import is_by_unit, unit_text
+from fisc.kernel.metrics.describe import unit_text
+from fisc.kernel.metrics.evidence import is_by_unit
 from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.reports.spec import ReportLayout, ReportQuery
