@@ -29,8 +29,8 @@ def main(chosen: Iterable[str] = tuple(sys.argv[1:])) -> None:
                 results += work()
     finally:
         drop_database()
-    _print(results)
-    _write(results)
+        _print(results)
+        _write(results)
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:

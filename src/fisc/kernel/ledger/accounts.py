@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from fisc.base.errors import BadInput
 from fisc.kernel.ledger.keys import DIMENSIONS, AccountKey
@@ -73,7 +73,7 @@ def _create(keys: Sequence[AccountKey], floors: Mapping[AccountKey, int | None])
         key.columns() | {"key": key.text, "has_floor": key in floors, "floor_fen": floors.get(key)} for key in keys
     ]
     try:
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(CREATE, [json.dumps(wanted)])
     except IntegrityError as error:
         diagnosis = error.__cause__.diag  # type: ignore[union-attr]
@@ -89,10 +89,8 @@ def set_floors(floors: Mapping[AccountKey, int | None]) -> None:
     """
     ids = ensure_accounts(floors, floors)
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                SET_FLOORS, [[ids[key] for key in floors], list(floors.values())]
-            )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(SET_FLOORS, [[ids[key] for key in floors], list(floors.values())])
     except IntegrityError as error:
         if error.__cause__.diag.constraint_name == "ledger_balance_floor":  # type: ignore[union-attr]
             raise FloorTooHigh from error

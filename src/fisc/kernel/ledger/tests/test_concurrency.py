@@ -3,52 +3,31 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from fisc.kernel import ledger
 from fisc.kernel.ledger import Entry, LedgerRefusal, Settle, UnknownSubject, periods
 from fisc.kernel.ledger.collector import Collector
 from fisc.kernel.ledger.invariants import invariants
-from fisc.kernel.ledger.tests.books import ACTOR, AT, MAY, account, entry, move, open_books, rows, value
+from fisc.kernel.ledger.tests.books import ACTOR, AT, MAY, account, entry, move, rows, value
 from fisc.project import embedded
 
 WRITERS = 6
 ROUNDS = 25
 SUPPLY_FEN = 30_000
-TABLES = (
-    "ledger_hold_line, ledger_hold, ledger_turnover, ledger_transfer, ledger_entry, ledger_period, ledger_year, "
-    "ledger_balance, ledger_account, ledger_subject, events_audit"
-)
-
-
-def wipe() -> None:
-    """Take away what a committing test has written: only the superuser, with triggers switched off, can."""
-    with embedded.admin_connection(connection.settings_dict["NAME"]) as database:
-        database.execute("SET session_replication_role = replica")
-        database.execute(f"TRUNCATE {TABLES}")
-        for (name,) in database.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = "
-                                        "'ledger_transfer'::regclass").fetchall():  # fmt: skip
-            database.execute(f"DROP TABLE {name}")
 
 
 @pytest.fixture
-def books(transactional_db: None) -> Iterator[None]:
-    if settings.DATABASES["default"]["USER"] != embedded.ROLE:
-        pytest.skip("needs the superuser of the embedded database")
-    wipe()
-    open_books()
+def books(committed_books: None) -> None:
+    """Four allotments with money."""
     ledger.post(
         entry=entry(*[(f"source > free/{no}", SUPPLY_FEN) for no in range(1, 5)]), actor_id=ACTOR, at=AT
     )
-    yield
-    wipe()
 
 
 class Writer(threading.Thread):
