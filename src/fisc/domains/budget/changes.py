@@ -81,14 +81,15 @@ def revise_on_allotment(
     *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
 ) -> dict[str, Any]:
     """This function will complete a changed draft of 追加, 追减 or 冻结 as a new one would be."""
-    row = document.spec.model._default_manager.get(pk=document.pk)
+    row: Any = document.spec.model._default_manager.get(pk=document.pk)
+    plain = {key: "" if value is None else value for key, value in values.items()}
     draft = Draft(
         unit_id=document.unit_id,
         fiscal_year=document.fiscal_year,
         business_on=document.business_on,
         title="",
         amount_fen=values.get("amount_fen") or document.amount_fen,
-        row={"allotment_id": row.allotment_id, **values},  # type: ignore[attr-defined]
+        row={"allotment_id": row.allotment_id, **plain},
     )
     (done,) = _on_allotments([draft])
     header = {"title": done.title, "amount_fen": done.amount_fen, "unit_id": done.unit_id, "fund": done.fund}
@@ -186,7 +187,7 @@ def revise_virement(
 
     :raises BadInput: as when it was made, or the amount of several movements is typed.
     """
-    kept = {key: values[key] for key in ("reason", "reference") if values.get(key) is not None}
+    kept = {key: values[key] or "" for key in ("reason", "reference") if key in values}
     lines = list(VirementLine.objects.filter(virement_id=document.pk).order_by("row_no"))
     if len(lines) != 1:
         return kept

@@ -171,7 +171,8 @@ def revise_allotment(
     row = Allotment.objects.get(pk=document.pk)
     keys = ("reference", "origin", "note", *DIMENSION_COLUMNS)
     kept = {key: getattr(row, key) for key in keys if key not in ("government_code", "spending")}
-    asked = {key: value for key, value in values.items() if key not in HEADER_FIELDS}
+    asked = {key: "" if value is None else value for key, value in values.items() if key not in HEADER_FIELDS}
+    asked = {key: value for key, value in asked.items() if value or key not in ("origin", "flag_marks")}
     draft = Draft(
         unit_id=values.get("unit_id") or document.unit_id,
         fiscal_year=document.fiscal_year,

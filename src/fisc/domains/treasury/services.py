@@ -291,7 +291,8 @@ def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: d
     """
     row: Any = document.spec.model._default_manager.get(pk=document.pk)
     wanted: dict[str, Any] = {"allotment_id": row.allotment_id, "economic_code": row.economic_code}
-    wanted |= {key: value for key, value in values.items() if key not in HEADER_FIELDS}
+    typed = {key: "" if value is None else value for key, value in values.items() if key not in HEADER_FIELDS}
+    wanted |= {key: value for key, value in typed.items() if value or key not in CHOICES}
     if (
         "allotment_id" in values
         and values["allotment_id"] != row.allotment_id
@@ -319,6 +320,7 @@ def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: d
     return {**header, "tags": list(done.tags), **done.row}
 
 
+CHOICES = ("payee_kind", "settlement", "category")
 COPIED = (
     "allotment_id", "economic_code", "settlement", "payee_account", "payee_bank", "payee_kind", "contract_no",
     "invoice_no",

@@ -61,11 +61,11 @@ STANDING_ROLES: tuple[RoleDefault, ...] = (
             "budget.*.view",
             *_maker("projects.*"),
             *_maker("treasury.payment"),
-            *_maker("treasury.payment_batch"),
+            *_maker("treasury.batch"),
             *_maker("treasury.cash_plan"),
             *_maker("budget.virement"),
             "treasury.*.view",
-            "imports.treasury.*",
+            "imports.treasury.batch",
         ),
     ),
     RoleDefault(
