@@ -3,7 +3,7 @@
 A batch takes the rows of finished transactions only (`events_xact_horizon`): nothing can slip in behind it, and
 writers never wait. The digest of each batch also goes into a file outside the database, one line per seal. Verifying
 reads all rows again; it finds what was changed, removed or added, also by a superuser with the triggers switched off.
-docs/adr/0012-seals.md
+docs/adr/seals.md
 """
 
 import os

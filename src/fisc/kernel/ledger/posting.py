@@ -1,6 +1,6 @@
 """The doors through which money moves. Each is one call of the database's function of the same name.
 
-All work in batches, decided as if one element came after the other (docs/adr/0011-ledger-batches.md).
+All work in batches, decided as if one element came after the other (docs/adr/ledger-batches.md).
 They run in the caller's transaction; outside of one, each call is a transaction of its own.
 """
 

@@ -69,7 +69,7 @@ CREATE TABLE events_delivery (
 );
 CREATE INDEX events_delivery_failed ON events_delivery (subscriber, event_id) WHERE delivered_at IS NULL;
 
--- One row: one batch of sealed rows, chained to the one before it. docs/adr/0012-seals.md
+-- One row: one batch of sealed rows, chained to the one before it. docs/adr/seals.md
 CREATE TABLE events_seal (
     id         bigint      NOT NULL,         -- 1, 2, 3 …
     xact_from  bigint      NOT NULL,         -- it covers the rows of the transactions from here

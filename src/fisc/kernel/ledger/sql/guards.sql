@@ -1,6 +1,6 @@
 -- The one door. The functions of the ledger open it for their own statements and shut it again; every table of the
 -- ledger refuses a write while it is shut, whoever asks, the owner and the superuser included. A superuser can still
--- switch triggers off: such a change is found by the seals. See docs/adr/0010-ledger-one-door.md.
+-- switch triggers off: such a change is found by the seals. See docs/adr/ledger-one-door.md.
 
 -- Within one transaction the setting holds that transaction's number; it ends with the transaction or its savepoint.
 CREATE FUNCTION ledger_door_open() RETURNS text LANGUAGE plpgsql AS $$

@@ -1,4 +1,4 @@
--- The posting function: the only way by which money moves in the ledger. Its rules: docs/adr/0011-ledger-batches.md.
+-- The posting function: the only way by which money moves in the ledger. Its rules: docs/adr/ledger-batches.md.
 --
 -- Batches come as arrays. Those with one element per entry are aligned with each other, and so are those with one
 -- element per line; a line's entry_no is the position of its entry, from 1. Arrays hold no NULLs, because elements
