@@ -52,7 +52,9 @@ def supply() -> None:
         Line(debit=key("free", no), credit=key("source"), amount_fen=1_000_000) for no in range(1, 5_001)
     )
     ledger.post(
-        entry=Entry(kind="bench.supply", document_id=None, effective_on=AT.date(), lines=lines), actor_id=ACTOR, at=AT
+        entry=Entry(kind="bench.supply", document_id=None, effective_on=AT.date(), lines=lines),
+        actor_id=ACTOR,
+        at=AT,
     )
 
 

@@ -6,7 +6,9 @@ from bench.support import Result, seconds, server, size
 from fisc.kernel.ledger.invariants import invariants
 
 AGGREGATE = "SELECT count(*), sum(amount_fen), min(effective_on), max(effective_on) FROM ledger_transfer"
-GROUPED = "SELECT debit_account_id, period, sum(amount_fen) FROM ledger_transfer GROUP BY debit_account_id, period"
+GROUPED = (
+    "SELECT debit_account_id, period, sum(amount_fen) FROM ledger_transfer GROUP BY debit_account_id, period"
+)
 
 
 def run() -> list[Result]:

@@ -13,7 +13,9 @@ AT = datetime(2023, 7, 3, 9, 0, tzinfo=UTC)
 ACTOR = 1
 CHART = Path(__file__).parent / "chart.csv"
 ALLOTMENTS = 10_000
-SHARE_PAID = 0.9925  # of what is asked for, the budget covers this; leaves about one payment in a hundred refused
+SHARE_PAID = (
+    0.9925  # of what is asked for, the budget covers this; leaves about one payment in a hundred refused
+)
 
 
 @dataclass(frozen=True)

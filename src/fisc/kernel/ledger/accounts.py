@@ -70,7 +70,8 @@ def _find(texts: Iterable[str]) -> dict[str, int]:
 
 def _create(keys: Sequence[AccountKey], floors: Mapping[AccountKey, int | None]) -> None:
     wanted = [
-        key.columns() | {"key": key.text, "has_floor": key in floors, "floor_fen": floors.get(key)} for key in keys
+        key.columns() | {"key": key.text, "has_floor": key in floors, "floor_fen": floors.get(key)}
+        for key in keys
     ]
     try:
         with transaction.atomic(), connection.cursor() as cursor:

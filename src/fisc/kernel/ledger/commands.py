@@ -49,7 +49,9 @@ class Verification:
         for broken in self.broken:
             yield f"不成立：{broken.invariant.title}（{len(broken.rows)} 行）。{broken.invariant.explain}"
             for row in broken.rows[:SHOWN]:
-                yield "  " + "，".join(f"{name}={value}" for name, value in zip(broken.columns, row, strict=True))
+                yield "  " + "，".join(
+                    f"{name}={value}" for name, value in zip(broken.columns, row, strict=True)
+                )
         yield "账目完整无误。" if self.ok else "发现问题，请保留现场并报告。"
 
 

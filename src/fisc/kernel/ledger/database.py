@@ -24,7 +24,9 @@ def call(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
         return call_on(connection.connection, statement, parameters)
 
 
-def call_on(database: "psycopg.Connection[Any]", statement: str, parameters: Sequence[Any]) -> tuple[Any, ...]:
+def call_on(
+    database: "psycopg.Connection[Any]", statement: str, parameters: Sequence[Any]
+) -> tuple[Any, ...]:
     """This function will do the same on any connection of psycopg."""
     if database not in _taught:
         for kind, dumper in arrays.DUMPERS.items():

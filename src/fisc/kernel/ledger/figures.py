@@ -86,7 +86,9 @@ def is_recorded_after(moment: datetime) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _sum_up(rows: Iterable[tuple[int, Group, int]], first: int, last: int, by_period: bool) -> dict[Group, int]:
+def _sum_up(
+    rows: Iterable[tuple[int, Group, int]], first: int, last: int, by_period: bool
+) -> dict[Group, int]:
     total: dict[Group, int] = defaultdict(int)
     for period, group, amount in rows:
         if first <= period <= last:
@@ -117,7 +119,11 @@ def _turnovers_by_period(
 
 
 def _turnover_query(
-    number: int, selection: Selection, span: tuple[int, int], as_known_on: datetime | None, names: Sequence[str]
+    number: int,
+    selection: Selection,
+    span: tuple[int, int],
+    as_known_on: datetime | None,
+    names: Sequence[str],
 ) -> tuple[str, list[Any]]:
     where, parameters = selection.where()
     source = "ledger_turnover"

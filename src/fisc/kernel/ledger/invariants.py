@@ -33,7 +33,11 @@ def invariants() -> list[Invariant]:
 
 CHECKS = (
     ("balances_sum_to_zero", "每本账借贷平衡", "有人绕过记账函数改动了余额，请运行 fisc verify 查明。"),
-    ("holds_match_balances", "账户的预占等于未了结预占之和", "请运行 fisc verify；核实后由管理员从备份比对。"),
+    (
+        "holds_match_balances",
+        "账户的预占等于未了结预占之和",
+        "请运行 fisc verify；核实后由管理员从备份比对。",
+    ),
     ("vouchers_have_no_gaps", "每年的凭证号从 1 起连续", "缺号的凭证可能被删除，请运行 fisc verify 查明。"),
     ("periods_match_dates", "凭证的期间与日期一致", "请运行 fisc verify 查明被改动的凭证。"),
     ("entries_have_transfers", "每张凭证有分录，每条分录有凭证", "请运行 fisc verify 查明缺失的凭证或分录。"),

@@ -64,7 +64,9 @@ def _known(states: dict[int, PeriodState], period: int) -> None:
 
 
 @transaction.atomic
-def _set_state(fiscal_year: int, period: int, state: str, actor_id: int, at: datetime, *, reason: str) -> bool:
+def _set_state(
+    fiscal_year: int, period: int, state: str, actor_id: int, at: datetime, *, reason: str
+) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT ledger_set_period_state(%s, %s, %s, %s, %s)", [fiscal_year, period, state, actor_id, at]

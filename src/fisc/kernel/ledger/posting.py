@@ -119,7 +119,9 @@ def settle_many(*, holds: Sequence[Settle], actor_id: int, at: datetime) -> Outc
     return Outcome(entry_ids=entry_ids, refusals=refusals)
 
 
-def _settle_run(holds: Sequence[Settle], *, actor_id: int, at: datetime) -> tuple[list[int | None], list[Refused]]:
+def _settle_run(
+    holds: Sequence[Settle], *, actor_id: int, at: datetime
+) -> tuple[list[int | None], list[Refused]]:
     _check_amounts(holds)
     extra = keys_of(line for settle in holds for line in settle.extra)
     ids = ensure_accounts(extra) if extra else {}
@@ -164,7 +166,9 @@ def void_many(*, hold_ids: Sequence[int], actor_id: int, at: datetime, reason: s
 def expire_due(*, on: date, actor_id: int, at: datetime) -> int:
     """This function will give back all holds whose last day is before `on`, and return how many they were."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM ledger_hold WHERE state = 'held' AND expires_on < %s ORDER BY id", [on])
+        cursor.execute(
+            "SELECT id FROM ledger_hold WHERE state = 'held' AND expires_on < %s ORDER BY id", [on]
+        )
         due = [row[0] for row in cursor.fetchall()]
     outcome = _release(due, actor_id=actor_id, at=at, state="expired", reason="到期自动释放")
     return len(due) - len(outcome.refusals)
@@ -196,7 +200,10 @@ def reverse_many(
 def _line_columns(lines: Iterable[Sequence[Line]], ids: Mapping[AccountKey, int]) -> list[bytes]:
     """Return the columns entry_no, line_no, debit, credit, amount of the lines, sorted by account in portions."""
     groups = [
-        [(no, line_no, ids[line.debit], ids[line.credit], line.amount_fen) for line_no, line in enumerate(group, 1)]
+        [
+            (no, line_no, ids[line.debit], ids[line.credit], line.amount_fen)
+            for line_no, line in enumerate(group, 1)
+        ]
         for no, group in enumerate(lines, 1)
     ]
     rows = [

@@ -28,7 +28,9 @@ class TestAuditTrail:
         ])  # fmt: skip
 
         with connection.cursor() as cursor:
-            cursor.execute("SELECT actor_name, host(ip), detail ->> '意见', xact_id > 0 FROM events_audit ORDER BY id")
+            cursor.execute(
+                "SELECT actor_name, host(ip), detail ->> '意见', xact_id > 0 FROM events_audit ORDER BY id"
+            )
             assert cursor.fetchall() == [("张三", "10.0.0.1", "同意", True), ("", None, None, True)]
 
     def test_nothing(self) -> None:
@@ -39,14 +41,12 @@ class TestAuditTrail:
     @pytest.mark.parametrize("statement", ["DELETE FROM {}", "TRUNCATE {} CASCADE"])
     def test_only_added_to(self, table: str, statement: str) -> None:
         with pytest.raises(IntegrityError, match="only ever added to"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement.format(table))
+            connection.cursor().execute(statement.format(table))
 
     def test_never_changed(self) -> None:
         record_many([AuditRow(at=AT, action="test.act")])
         with pytest.raises(IntegrityError, match="only ever added to"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("UPDATE events_audit SET actor_id = 1")
+            connection.cursor().execute("UPDATE events_audit SET actor_id = 1")
 
 
 class Heard:
@@ -69,7 +69,9 @@ class TestOutbox:
 
     def test_each_subscriber_once_and_in_order(self) -> None:
         first, second = Heard("first"), Heard("second")
-        emit_many([NewEvent(name="test.thing.done", at=AT, document_id=no, payload={"no": no}) for no in (1, 2)])
+        emit_many(
+            [NewEvent(name="test.thing.done", at=AT, document_id=no, payload={"no": no}) for no in (1, 2)]
+        )
 
         assert deliver({"test.thing.done": [first, second]}, at=AT) == 4
         assert deliver({"test.thing.done": [first, second]}, at=AT) == 0

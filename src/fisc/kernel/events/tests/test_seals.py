@@ -96,7 +96,9 @@ class TestWhatIsSealedIsProven:
             slow.autocommit = False
             slow.execute("INSERT INTO events_audit (at, action) VALUES (now(), 'test.slow')")
             act("test.quick")
-            assert seals.seal([AUDIT], at=AT, log=log) is None  # the slow one's number is lower: nothing is certain yet
+            assert (
+                seals.seal([AUDIT], at=AT, log=log) is None
+            )  # the slow one's number is lower: nothing is certain yet
             slow.commit()
 
         assert seal(log).row_count == 2
@@ -217,6 +219,8 @@ def test_the_tree_depends_on_every_leaf_and_its_place() -> None:
 
 
 def test_violations_are_sentences() -> None:
-    found = Violation(kind="missing", seal_id=1, message="审计记录 5（第 1 批）被删除。", source="audit", key=5)
+    found = Violation(
+        kind="missing", seal_id=1, message="审计记录 5（第 1 批）被删除。", source="audit", key=5
+    )
 
     assert "审计记录 5" in found.message

@@ -43,6 +43,8 @@ def committed_books(superuser: psycopg.Connection[Any]) -> None:
 
 def _wipe(database: psycopg.Connection[Any]) -> None:
     database.execute(f"TRUNCATE {TABLES}")
-    partitions = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'ledger_transfer'::regclass"
+    partitions = (
+        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'ledger_transfer'::regclass"
+    )
     for (name,) in database.execute(partitions).fetchall():
         database.execute(f"DROP TABLE {name}")

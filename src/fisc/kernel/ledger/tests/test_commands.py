@@ -22,7 +22,9 @@ def log(tmp_path: Path) -> Path:
 def sealed(committed_books: None, superuser: psycopg.Connection[Any], log: Path) -> psycopg.Connection[Any]:
     """Some vouchers, a reversal and a hold, sealed; the superuser who may do what he likes."""
     ids = ledger.post_many(
-        entries=[move("source > free", 100), *[move("free > paid", 1) for _ in range(40)]], actor_id=ACTOR, at=AT
+        entries=[move("source > free", 100), *[move("free > paid", 1) for _ in range(40)]],
+        actor_id=ACTOR,
+        at=AT,
     ).entry_ids
     ledger.reverse_many(entry_ids=ids[3:4], effective_on=MAY, actor_id=ACTOR, at=AT, memo="红字冲销")
     ledger.hold(entry=move("free > paid", 10), actor_id=ACTOR, at=AT)

@@ -78,7 +78,6 @@ class Writer(threading.Thread):
             outcome = ledger.post_many(entries=batch, actor_id=ACTOR, at=AT)
         return [one for one in outcome.entry_ids if one]
 
-
     def payment(self) -> Entry:
         no = self.random.randint(1, 4)
         debit = self.random.choice(["paid", "frozen", f"free/{no % 4 + 1}"])
@@ -117,7 +116,9 @@ def test_writers_killed_mid_way(books: None) -> None:
 
     assert [error for writer in writers for error in writer.errors] == []
     told = {one for writer in writers for one in writer.booked}
-    assert told <= {one for (one,) in rows("SELECT id FROM ledger_entry")}  # who was told is booked, is booked
+    assert told <= {
+        one for (one,) in rows("SELECT id FROM ledger_entry")
+    }  # who was told is booked, is booked
     assert len(told) > WRITERS
     check_invariants()
 
@@ -128,7 +129,11 @@ def test_callers_share_batches(books: None) -> None:
 
     def call(number: int) -> None:
         try:
-            answers.append(collector.post(entry=move(f"free/{number % 4 + 1} > paid", 6_000), actor_id=100 + number, at=AT))
+            answers.append(
+                collector.post(
+                    entry=move(f"free/{number % 4 + 1} > paid", 6_000), actor_id=100 + number, at=AT
+                )
+            )
         except LedgerRefusal as refusal:
             answers.append(refusal.error_code)
 
@@ -157,7 +162,9 @@ def test_one_bad_caller_does_not_spoil_the_batch(books: None) -> None:
             answers[route] = error
 
     with Collector(wait_seconds=0.05) as collector:
-        callers = [threading.Thread(target=call, args=(route,)) for route in ("free > paid", "free > nowhere")]
+        callers = [
+            threading.Thread(target=call, args=(route,)) for route in ("free > paid", "free > nowhere")
+        ]
         for caller in callers:
             caller.start()
         for caller in callers:
@@ -191,7 +198,9 @@ def test_closing_waits_for_postings_under_way(books: None) -> None:
 
     assert order == ["booked", "closed"]
     outcome = ledger.post_many(
-        entries=[move("free > paid", 1, on=MAY.replace(month=1)), move("free > paid", 1)], actor_id=ACTOR, at=AT
+        entries=[move("free > paid", 1, on=MAY.replace(month=1)), move("free > paid", 1)],
+        actor_id=ACTOR,
+        at=AT,
     )
     assert [one.code for one in outcome.refusals] == ["period_closed"]
 

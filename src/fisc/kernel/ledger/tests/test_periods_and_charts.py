@@ -29,7 +29,9 @@ class TestPeriods:
     def test_closed_by_the_day_it_counts_in(self) -> None:
         assert close(202301)
 
-        assert codes(move("source > paid", 1, on=JANUARY), move("source > paid", 1, on=date(2023, 2, 1))) == ["period_closed"]
+        assert codes(move("source > paid", 1, on=JANUARY), move("source > paid", 1, on=date(2023, 2, 1))) == [
+            "period_closed"
+        ]
 
     def test_in_order(self) -> None:
         with pytest.raises(PeriodRefused, match="2023年1月尚未结账"):
@@ -78,7 +80,11 @@ class TestPeriods:
             actor_id=ACTOR, at=AT,
         )  # fmt: skip
 
-        assert rows("SELECT fiscal_year, voucher_no FROM ledger_entry ORDER BY 1, 2") == [(2022, 1), (2023, 1), (2023, 2)]
+        assert rows("SELECT fiscal_year, voucher_no FROM ledger_entry ORDER BY 1, 2") == [
+            (2022, 1),
+            (2023, 1),
+            (2023, 2),
+        ]
 
 
 class TestCharts:

@@ -48,7 +48,10 @@ class TestFloors:
 
     def test_refused_alone_and_a_smaller_one_still_passes(self) -> None:
         outcome = book(
-            move("source > free", 100), move("free > paid", 60), move("free > paid", 50), move("free > paid", 40)
+            move("source > free", 100),
+            move("free > paid", 60),
+            move("free > paid", 50),
+            move("free > paid", 40),
         )
 
         assert codes(outcome) == [(2, "floor")]
@@ -56,7 +59,9 @@ class TestFloors:
         assert holds("paid") == (100, 0)
 
     def test_money_that_came_earlier_in_the_batch_can_be_spent(self) -> None:
-        assert codes(book(move("free > paid", 10), move("source > free", 10), move("free > paid", 10))) == [(0, "floor")]
+        assert codes(book(move("free > paid", 10), move("source > free", 10), move("free > paid", 10))) == [
+            (0, "floor")
+        ]
 
     def test_who_relied_on_a_refused_one_is_refused_too(self) -> None:
         outcome = book(move("free/1 > free/2", 10), move("free/2 > paid", 10))
@@ -112,7 +117,9 @@ class TestHolds:
 
         assert codes(outcome) == []
         assert (holds("free"), holds("paid"), holds("used")) == ((30, 0), (70, 0), (70, 0))
-        assert rows("SELECT document_id, kind FROM ledger_entry WHERE id = %s", outcome.entry_ids[0]) == [(1, "test.clear")]
+        assert rows("SELECT document_id, kind FROM ledger_entry WHERE id = %s", outcome.entry_ids[0]) == [
+            (1, "test.clear")
+        ]
 
     def test_settle_part_releases_the_rest(self, hold_id: int) -> None:
         self.settle(hold_id, amounts_fen=(50, 0))
@@ -247,7 +254,9 @@ class TestLargeBatches:
 
     def test_columns_equal_entries(self) -> None:
         book(entry(*[(f"source > free/{no}", 1_000) for no in range(1, 6)]))
-        ids = ledger.ensure_accounts([account(f"{name}/{no}") for name in ("free", "paid") for no in range(1, 6)])
+        ids = ledger.ensure_accounts(
+            [account(f"{name}/{no}") for name in ("free", "paid") for no in range(1, 6)]
+        )
         picks = [1 + index * 7 % 5 for index in range(300)]
         amounts = [1 + index * 37 % 50 for index in range(300)]
 
@@ -270,7 +279,9 @@ class TestLargeBatches:
                 left[pick] -= amount
         assert refused
         assert [one.index for one in outcome.refusals] == refused
-        booked = [(number, index + 1, f"第 {index} 笔") for index, number in enumerate(outcome.entry_ids) if number]
+        booked = [
+            (number, index + 1, f"第 {index} 笔") for index, number in enumerate(outcome.entry_ids) if number
+        ]
         assert rows("SELECT id, document_id, memo FROM ledger_entry WHERE document_id IS NOT NULL AND memo <> '' "
                     "ORDER BY id") == booked  # fmt: skip
 
@@ -280,7 +291,9 @@ class TestLargeBatches:
                     document_ids=[1, 2])  # fmt: skip
 
     def test_nothing(self) -> None:
-        empty = Columns(kind="test.move", effective_on=MAY, debit_ids=[], credit_ids=[], amounts_fen=[], document_ids=[])
+        empty = Columns(
+            kind="test.move", effective_on=MAY, debit_ids=[], credit_ids=[], amounts_fen=[], document_ids=[]
+        )
 
         assert post_columns(columns=empty, actor_id=ACTOR, at=AT).entry_ids == []
         assert book().entry_ids == []

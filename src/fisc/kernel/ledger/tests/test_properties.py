@@ -20,7 +20,10 @@ OTHER_NAMES = ["pool/1", "plan/1", "plan/2", "used/1"]
 DATES = [date(2022, 12, 31), date(2023, 1, 1), date(2023, 5, 10), date(2023, 6, 30)]
 
 PROPERTY = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=True
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    print_blob=True,
 )
 
 
@@ -49,13 +52,19 @@ SUPPLY = Entry(
     effective_on=DATES[0],
     lines=tuple(
         Line(debit=account(f"{name}/{no}"), credit=account(f"{origin}/1"), amount_fen=amount)
-        for origin, name, no, amount in [("source", "free", 1, 60), ("source", "free", 2, 25), ("pool", "plan", 1, 40)]
+        for origin, name, no, amount in [
+            ("source", "free", 1, 60),
+            ("source", "free", 2, 25),
+            ("pool", "plan", 1, 40),
+        ]
     ),
 )
 ACTIONS = st.one_of(
     st.tuples(st.just("post"), st.lists(entries(), min_size=1, max_size=12)),
     st.tuples(st.just("hold"), st.lists(entries(), min_size=1, max_size=6)),
-    st.tuples(st.just("settle"), st.lists(st.tuples(st.integers(0, 99), st.integers(0, 3)), min_size=1, max_size=4)),
+    st.tuples(
+        st.just("settle"), st.lists(st.tuples(st.integers(0, 99), st.integers(0, 3)), min_size=1, max_size=4)
+    ),
     st.tuples(st.just("void"), st.lists(st.integers(0, 99), min_size=1, max_size=3)),
     st.tuples(st.just("reverse"), st.lists(st.integers(0, 99), min_size=1, max_size=4)),
 )
@@ -94,7 +103,11 @@ class Played:
     def settlement(self, number: int, part: int) -> Settle:
         """The whole (3), a part, nothing (0), or one 分 too much (1) of a hold."""
         amounts = [line.amount_fen for line in self.model.holds[number].entry.lines]
-        given = {0: [0] * len(amounts), 1: [amount + 1 for amount in amounts], 2: [amount // 2 for amount in amounts]}
+        given = {
+            0: [0] * len(amounts),
+            1: [amount + 1 for amount in amounts],
+            2: [amount // 2 for amount in amounts],
+        }
         return Settle(
             hold_id=self.hold_ids[number], kind="test.settle", effective_on=DATES[2],
             amounts_fen=tuple(given[part]) if part in given else None,
@@ -113,7 +126,8 @@ class Played:
     def reverse(self, numbers: list[int]) -> None:
         numbers = [number % len(self.entry_ids) for number in numbers]
         expected = [
-            self.model.reverse(number, replace(self.model.entries[number], effective_on=DATES[3])) for number in numbers
+            self.model.reverse(number, replace(self.model.entries[number], effective_on=DATES[3]))
+            for number in numbers
         ]
         outcome = ledger.reverse_many(
             entry_ids=[self.entry_ids[number] for number in numbers], effective_on=DATES[3], actor_id=ACTOR, at=AT,
@@ -121,7 +135,9 @@ class Played:
         )  # fmt: skip
         self.agree(expected, outcome.entry_ids, outcome.refusals, self.entry_ids)
 
-    def agree(self, expected: list[str | None], ids: list[int | None], refusals: list[Any], known: list[int]) -> None:
+    def agree(
+        self, expected: list[str | None], ids: list[int | None], refusals: list[Any], known: list[int]
+    ) -> None:
         """The decisions are the model's; remember the new ids."""
         codes: list[str | None] = [None] * len(expected)
         for refusal in refusals:
@@ -198,7 +214,9 @@ def test_how_a_batch_is_cut_does_not_matter(batch: list[Entry], cut: int) -> Non
                 for number in ledger.post_many(entries=part, actor_id=ACTOR, at=AT).entry_ids
             ]
 
-            balances = {key: (b.posted_fen, b.held_fen) for key, b in ledger.balance(map(account, NAMES)).items()}
+            balances = {
+                key: (b.posted_fen, b.held_fen) for key, b in ledger.balance(map(account, NAMES)).items()
+            }
             decisions.append(([number is None for number in ids], balances))
             transaction.set_rollback(True)
     assert decisions[0] == decisions[1] == decisions[2]
@@ -245,7 +263,9 @@ def test_approved_is_paid_and_held_and_frozen_and_available(steps: list[tuple[st
         for step, amount in steps:
             _allotment_step(step, amount, open_holds)
 
-            free, frozen, paid = (ledger.balance([account(n)])[account(n)] for n in ("free", "frozen", "paid"))
+            free, frozen, paid = (
+                ledger.balance([account(n)])[account(n)] for n in ("free", "frozen", "paid")
+            )
             assert approved == paid.posted_fen + free.held_fen + frozen.posted_fen + free.available_fen
         transaction.set_rollback(True)
 
@@ -258,7 +278,12 @@ def _allot(amount: int) -> Entry:
 
 
 def _allotment_step(step: str, amount: int, open_holds: list[int]) -> None:
-    routes = {"pay": ("paid", "free"), "freeze": ("frozen", "free"), "thaw": ("free", "frozen"), "hold": ("paid", "free")}
+    routes = {
+        "pay": ("paid", "free"),
+        "freeze": ("frozen", "free"),
+        "thaw": ("free", "frozen"),
+        "hold": ("paid", "free"),
+    }
     if step in routes:
         debit, credit = routes[step]
         entry = Entry(

@@ -23,7 +23,9 @@ def pay(function_code: str, amount_fen: int, *, on: date = MAY, at: object = AT,
     )  # type: ignore[arg-type]
 
 
-def total(selection: Selection, first: int | None = None, last: int | None = None, **options: object) -> int | None:
+def total(
+    selection: Selection, first: int | None = None, last: int | None = None, **options: object
+) -> int | None:
     (found,) = ledger.sums([(selection, first, last)], **options)  # type: ignore[arg-type]
     return found.get(())
 
@@ -71,7 +73,13 @@ class TestSums:
 
     @pytest.mark.parametrize(
         ("first", "last", "expected"),
-        [(202305, 202305, 90), (202301, 202306, 110), (None, 202212, 40), (202306, None, 20), (202307, 202312, None)],
+        [
+            (202305, 202305, 90),
+            (202301, 202306, 110),
+            (None, 202212, 40),
+            (202306, None, 20),
+            (202307, 202312, None),
+        ],
     )
     def test_periods(self, first: int | None, last: int | None, expected: int | None) -> None:
         assert total(PAID, first, last) == expected
@@ -121,7 +129,9 @@ class TestTransfers:
 
     def test_a_reversal_is_listed_in_red(self) -> None:
         entry_id = pay("2050201", 7)
-        ledger.reverse_many(entry_ids=[entry_id], effective_on=date(2023, 6, 1), actor_id=ACTOR, at=AT, memo="错")
+        ledger.reverse_many(
+            entry_ids=[entry_id], effective_on=date(2023, 6, 1), actor_id=ACTOR, at=AT, memo="错"
+        )
 
         for side in ("debit", "net_debit"):
             listed = ledger.transfers_of(replace(PAID, side=side))
@@ -133,14 +143,18 @@ class TestTransfers:
         pay("2050201", 1)
         pay("2050201", 2, on=date(2023, 6, 1))
 
-        assert [one.amount_fen for one in ledger.transfers_of(PAID, period_from=202306, period_to=202306)] == [2]
+        assert [
+            one.amount_fen for one in ledger.transfers_of(PAID, period_from=202306, period_to=202306)
+        ] == [2]
 
 
 class TestVouchers:
     """凭证按文档、编号、年度查找。"""
 
     def test_of_a_document(self) -> None:
-        ledger.post(entry=entry(("source > free", 9), ("pool > plan", 8), document_id=77), actor_id=ACTOR, at=AT)
+        ledger.post(
+            entry=entry(("source > free", 9), ("pool > plan", 8), document_id=77), actor_id=ACTOR, at=AT
+        )
 
         (voucher,) = ledger.vouchers_of_documents([77])
 
@@ -180,7 +194,9 @@ class TestVouchers:
 def test_explain_says_who_holds_the_money() -> None:
     """余额去了哪里：谁预占、付了多少、冻结多少。"""
     ledger.post_many(
-        entries=[move("source > free", 100), move("free > paid", 30), move("free > frozen", 20)], actor_id=ACTOR, at=AT
+        entries=[move("source > free", 100), move("free > paid", 30), move("free > frozen", 20)],
+        actor_id=ACTOR,
+        at=AT,
     )
     ledger.hold(entry=entry(("free > paid", 15), ("free > frozen", 5), document_id=42), actor_id=ACTOR, at=AT)
 
@@ -188,6 +204,10 @@ def test_explain_says_who_holds_the_money() -> None:
 
     assert found.account.available_fen == 30
     assert [(one.document_id, one.amount_fen) for one in found.holders] == [(42, 20)]
-    assert {one.subject_name: one.posted_fen for one in found.siblings} == {"冻结": 20, "已付": 30, "资金来源": -100}
+    assert {one.subject_name: one.posted_fen for one in found.siblings} == {
+        "冻结": 20,
+        "已付": 30,
+        "资金来源": -100,
+    }
     assert ledger.explain(account("free/99")) is None
     assert line("source > free", 1).amount_fen == 1
