@@ -1,7 +1,8 @@
 """Queries of the hot path: bound and prepared by the server, without the ORM. Screens use the ORM.
 
 Django binds parameters on the client and never prepares; a step of one document is a handful of statements that are
-the same every time, so planning them once halves its time.
+the same every time. They are planned once per connection: the rules' question over the payments' fact view takes
+2 ms to plan and 0.2 ms to answer. Statements over many rows are planned anew, for their size.
 """
 
 from __future__ import annotations
@@ -16,18 +17,27 @@ from django.db import connection
 PREPARE_AFTER = 3
 """A statement is prepared when it comes the fourth time on a connection."""
 
+PLANNED_ONCE = 200
+"""Up to this many elements in an array, a statement keeps its plan."""
+
+
+def prepare_connection(*, connection: Any, **_: object) -> None:
+    """This will make a new connection keep the plans of prepared statements (Django's signal `connection_created`)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+
 
 def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """This will run one statement and return its rows. :raises django.db.Error: as the ORM would."""
-    with _cursor() as cursor:
-        cursor.execute(sql, params)
+    with _Cursor(planned_anew=_is_large(params)) as cursor:
+        cursor.execute(sql, [_plain(param) for param in params])
         return cursor.fetchall()
 
 
 def run(sql: str, params: Sequence[Any] = ()) -> int:
     """This will run one statement that returns no rows and give the number of rows it touched."""
-    with _cursor() as cursor:
-        cursor.execute(sql, params)
+    with _Cursor(planned_anew=_is_large(params)) as cursor:
+        cursor.execute(sql, [_plain(param) for param in params])
         return cursor.rowcount
 
 
@@ -40,15 +50,40 @@ def copy_in(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -
             copy.write_row(row)
 
 
-class _cursor:
-    """A server-binding cursor on Django's connection; Django's own where queries are being recorded or pooled."""
+def _plain(param: Any) -> Any:
+    """Arrays as PostgreSQL's own text ({1,2,NULL}): the driver would look at each element for its type, several times
+    as long as the statement takes. The statement names the type ("%s::bigint[]")."""
+    return "{" + ",".join(map(_element, param)) + "}" if type(param) is list else param
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if type(value) is int:
+        return str(value)
+    if type(value) is str:
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"{value}"'
+
+
+def _is_large(params: Sequence[Any]) -> bool:
+    return any(isinstance(param, list) and len(param) > PLANNED_ONCE for param in params)
+
+
+class _Cursor:
+    """A server-binding cursor on Django's connection; Django's own, which writes the values into the statement,
+    where the statement is to be planned anew, or where queries are being recorded."""
 
     _cursor: Any
 
+    def __init__(self, *, planned_anew: bool) -> None:
+        self._planned_anew = planned_anew
+        self._errors: Any = None
+
     def __enter__(self) -> Any:
         connection.ensure_connection()
-        if connection.queries_logged or connection.execute_wrappers:
-            self._errors, self._cursor = None, connection.cursor()
+        if self._planned_anew or connection.queries_logged or connection.execute_wrappers:
+            self._cursor = connection.cursor()
             return self._cursor
         connection.validate_no_broken_transaction()
         raw = connection.connection

@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 from fisc.project.installed import MODULES
@@ -17,9 +18,11 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         """Install the modules; their charts, rights, chains and rules follow after each upgrade."""
+        from fisc.kernel import lean
         from fisc.kernel.modules import registry
 
         registry.install(import_module(f"{path}.module").MODULE for path in MODULES)
+        connection_created.connect(lean.prepare_connection, dispatch_uid="fisc.kernel.lean")
         post_migrate.connect(bring_in_defaults, sender=self)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from fisc.kernel.documents.rows import read_rows
+
 if TYPE_CHECKING:
     from fisc.base.errors import Refusal
     from fisc.kernel.documents.models import Document
@@ -53,6 +55,7 @@ class StepCall:
         self.outcome = outcome or Outcome()
         self._documents = list(documents)
         self._rows = rows
+        self._by_id: dict[int, Document] | None = None
 
     @property
     def documents(self) -> list[Document]:
@@ -72,15 +75,14 @@ class StepCall:
 
     def document(self, doc_id: int) -> Document:
         """The locked document of that id. :raises KeyError: it is not in this call."""
-        for document in self._documents:
-            if document.pk == doc_id:
-                return document
-        raise KeyError(doc_id)
+        if self._by_id is None:
+            self._by_id = {document.pk: document for document in self._documents}
+        return self._by_id[doc_id]
 
     def rows(self) -> dict[int, Any]:
         """The module's rows of the documents still in the call, by document id; one query for the whole call."""
         if self._rows is None:
-            self._rows = self.kind.model._default_manager.in_bulk([d.pk for d in self._documents])
+            self._rows = read_rows(self.kind.model, [document.pk for document in self._documents])
         refused = self.outcome.refused
         return {key: row for key, row in self._rows.items() if key not in refused} if refused else self._rows
 

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, models, transaction
+from django.db import transaction
 
 from fisc.kernel import lean
 from fisc.kernel.documents import kinds
 from fisc.kernel.documents.errors import StepNotPermitted
+from fisc.kernel.documents.rows import insert_rows as insert_rows
 from fisc.kernel.documents.spec import DocumentKind, Draft
 from fisc.kernel.events.audit import AuditRow, record_many
 from fisc.kernel.orgs.actor import Actor
-
-COPY_FROM = 20
-"""From this many rows on, module rows are written by COPY."""
 
 CREATE = """
 SELECT draft_ordinal, document_id, document_number
@@ -48,23 +45,6 @@ def create_many(
         )
         record_many([_audit(spec, draft, row, actor, at) for draft, row in zip(drafts, made, strict=True)])
     return ids
-
-
-def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """This will write rows of a module table: attribute names to values, absent ones take the field's default.
-
-    :raises TypeError: a row names something the table does not have.
-    """
-    if not rows:
-        return
-    fields, by_key = _columns(model)
-    values = [_row_values(model, fields, by_key, row) for row in rows]
-    table = model._meta.db_table
-    if len(rows) >= COPY_FROM:
-        lean.copy_in(table, [str(field.column) for field in fields], values)
-        return
-    for row in values:
-        lean.run(_insert_sql(model), row)
 
 
 def _check_permission(spec: DocumentKind, drafts: Sequence[Draft], actor: Actor) -> None:
@@ -112,42 +92,3 @@ def _audit(
         ip=actor.ip or None,
         detail={"number": made[2], "to": spec.first_state, "amount_fen": draft.amount_fen},
     )
-
-
-@lru_cache(maxsize=256)
-def _columns(model: type[models.Model]) -> tuple[tuple[models.Field, ...], dict[str, models.Field]]:
-    """The columns written (identity keys are given by the database) and every name a row may use for them."""
-    fields = tuple(
-        field
-        for field in model._meta.concrete_fields
-        if not isinstance(field, models.AutoField) and not getattr(field, "generated", False)
-    )
-    by_key = {field.attname: field for field in fields} | {field.name: field for field in fields}
-    return fields, by_key
-
-
-def _row_values(
-    model: type[models.Model],
-    fields: Sequence[models.Field],
-    by_key: Mapping[str, models.Field],
-    row: Mapping[str, Any],
-) -> list[Any]:
-    given: dict[str, Any] = {}
-    for key, value in row.items():
-        if key not in by_key:
-            raise TypeError(f"{model.__name__} has no column {key!r}")
-        given[by_key[key].attname] = value.pk if isinstance(value, models.Model) else value
-    return [
-        field.get_db_prep_save(
-            given[field.attname] if field.attname in given else field.get_default(), connection
-        )
-        for field in fields
-    ]
-
-
-@lru_cache(maxsize=256)
-def _insert_sql(model: type[models.Model]) -> str:
-    quote = connection.ops.quote_name
-    fields, _ = _columns(model)
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    return f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"

@@ -240,7 +240,9 @@ class DocumentKind:
     def line_parent(self) -> str:
         """The column of `line_model` that names the document: its key to the module's table, else `document_id`."""
         fields = self.line_model._meta.concrete_fields if self.line_model else ()
-        return next((f.attname for f in fields if f.is_relation and f.related_model is self.model), "document_id")
+        return next(
+            (f.attname for f in fields if f.is_relation and f.related_model is self.model), "document_id"
+        )
 
     def permission(self, verb: str) -> str:
         """The permission string of a step or of "view", "create", "edit"."""

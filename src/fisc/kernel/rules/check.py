@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from fisc.kernel import lean
@@ -17,7 +18,15 @@ from fisc.kernel.rules.models import StoredFinding
 from fisc.kernel.rules.spec import Finding, RuleVersion, Stage
 from fisc.kernel.rules.values import sentence, to_json
 
+COLUMNS = ", ".join(
+    str(field.column) for field in StoredFinding._meta.concrete_fields if field.column != "id"
+)
 OPEN = "SELECT id FROM rules_finding WHERE subject_id = ANY(%s::bigint[]) AND is_open AND view = %s AND stage = %s"
+INSERT = f"""
+INSERT INTO rules_finding ({COLUMNS})
+SELECT {COLUMNS} FROM jsonb_populate_recordset(NULL::rules_finding, %s::jsonb)
+RETURNING id
+"""
 ORDER = {"block": 0, "warn": 1, "hint": 2}
 
 
@@ -64,7 +73,7 @@ def store(
     opened = _open_findings(view=view, stage=stage, ids=ids)
     if not findings and not opened:
         return []
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _close([row.pk for row in opened.values() if not _still_holds(row, findings)])
         return _keep(findings, opened, at=at, answers=answers or {}, actor=actor)
 
@@ -127,10 +136,22 @@ def _keep(
             answered.append(row)
         _answer(row, answers.get(finding.rule.code, ""), actor, at)
         kept.append((finding, row))
-    StoredFinding.objects.bulk_create(new, batch_size=2_000)
+    _insert(new)
     if answered:
         StoredFinding.objects.bulk_update(answered, ["answer", "answered_by", "answered_at"])
     return [replace(finding, answer=row.answer, id=row.pk) for finding, row in kept]
+
+
+def _insert(rows: Sequence[StoredFinding]) -> None:
+    """One statement for all; the rows get their ids."""
+    if not rows:
+        return
+    facts = [
+        {key: value for key, value in vars(row).items() if key != "id" and key[0] != "_"} for row in rows
+    ]
+    ids = lean.fetch(INSERT, (json.dumps(facts, cls=DjangoJSONEncoder),))
+    for row, (pk,) in zip(rows, ids, strict=True):
+        row.pk = pk
 
 
 def _row(finding: Finding, at: dt.datetime) -> StoredFinding:

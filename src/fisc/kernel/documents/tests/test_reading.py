@@ -24,7 +24,9 @@ pytestmark = pytest.mark.django_db
 class TestSearch:
     """按单号、摘要、对方、单位、金额查找，只见可见的。"""
 
-    @pytest.mark.parametrize("text", ["BT2023-000001", "bt2023", "123.45", "１２３．４５", "单位101", "101", "办公用品12345"])
+    @pytest.mark.parametrize(
+        "text", ["BT2023-000001", "bt2023", "123.45", "１２３．４５", "单位101", "101", "办公用品12345"]
+    )
     def test_it_is_found_by(self, slip, unit, maker, text):
         ids = make_slips(slip, unit, maker, 12345)
 
@@ -62,7 +64,9 @@ class TestChain:
 
     def test_the_timeline(self, slip, unit, maker):
         (doc_id,) = make_slips(slip, unit, maker, 1)
-        perform(kind=slip, id=doc_id, step="submit", actor=maker, at=AT + dt.timedelta(hours=1), comment="请审")
+        perform(
+            kind=slip, id=doc_id, step="submit", actor=maker, at=AT + dt.timedelta(hours=1), comment="请审"
+        )
 
         moments = timeline(Document.objects.get(pk=doc_id))
 
@@ -117,7 +121,9 @@ class TestRulesBeforeAStep:
         assert ("K2", "warn", "本笔 100.00 元，达到 100 元") in refused.value.facts["findings"]
 
         answers = {"K2": "合同约定一次付清"}
-        document = perform(kind=checked, id=doc_id, step="submit", actor=maker, at=AT, data={"answers": answers})
+        document = perform(
+            kind=checked, id=doc_id, step="submit", actor=maker, at=AT, data={"answers": answers}
+        )
 
         assert document.state == "approved"
         assert StoredFinding.objects.get(rule_code="K2").answer == "合同约定一次付清"

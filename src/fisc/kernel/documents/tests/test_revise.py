@@ -77,7 +77,9 @@ class TestRefused:
         with pytest.raises(DocumentNotFound):
             change(slip, doc_id, make_actor("stranger", sees=[]), payee="乙")
 
-    @pytest.mark.parametrize("key", ["held", "state", "number", "maker_id", "document_id", "nobody", "note", "fund"])
+    @pytest.mark.parametrize(
+        "key", ["held", "state", "number", "maker_id", "document_id", "nobody", "note", "fund"]
+    )
     def test_only_declared_fields(self, slip, unit, maker, key):
         (doc_id,) = make_slips(slip, unit, maker, 100)
 
