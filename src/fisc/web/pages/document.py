@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -30,10 +31,12 @@ from fisc.web.components import (
     FindingView,
     Head,
     Pair,
+    RefusalView,
     Row,
     StepMark,
     Table,
     TrailEntry,
+    WayView,
     laid_out,
     link,
 )
@@ -65,7 +68,21 @@ def module_row(spec: DocumentKind, document: Document) -> Any:
 def document_page(request: HttpRequest, pk: int) -> HttpResponse:
     """The page."""
     spec, document = load(request, pk)
-    return render(request, "web/document.html", page_context(request, spec, document))
+    context = page_context(request, spec, document)
+    kept = request.session.get("refusal")
+    if kept and kept["document"] == pk:
+        del request.session["refusal"]
+        step = next(step for step in spec.steps if step.name == kept["step"])
+        view = RefusalView(**{**kept["view"], "ways": tuple(WayView(**way) for way in kept["view"]["ways"])})
+        context |= {"refusal": view, "to_answer": kept["to_answer"], "tried": step}
+    return render(request, "web/document.html", context)
+
+
+def remember_refusal(request: HttpRequest, pk: int, step: Step, error: FiscError) -> None:
+    """This will keep a refusal for the document's page, which shows it once."""
+    view = asdict(ways.refusal_view(error))
+    answers = [finding for finding in error.facts.get("findings", ()) if finding[1] == "warn"]
+    request.session["refusal"] = {"document": pk, "step": step.name, "view": view, "to_answer": answers}
 
 
 def page_context(request: HttpRequest, spec: DocumentKind, document: Document) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from fisc.kernel.rules import check as rules
 from fisc.web import ways
 from fisc.web.components import FindingView, Option
 from fisc.web.pages import values
-from fisc.web.pages.document import FINDING_TONES, load, module_row, refused_page
+from fisc.web.pages.document import FINDING_TONES, load, module_row, remember_refusal
 from fisc.web.pages.lists import kind_of
 
 
@@ -218,7 +218,9 @@ def new_page(request: HttpRequest, kind: str) -> HttpResponse:
         raise NotAllowed()
     fields = form_fields(spec)
     if request.method != "POST":
-        texts = {"business_on": request.now.date().isoformat(), **request.GET.dict()}  # type: ignore[attr-defined]
+        today = request.now.date().isoformat()  # type: ignore[attr-defined]
+        texts = {field.key: today for field in fields if field.kind == "date" and field.required}
+        texts |= request.GET.dict()
         if actor.unit_id:
             texts.setdefault(
                 "unit_id" if any(f.key == "unit_id" for f in fields) else "unit", str(actor.unit_id)
@@ -276,10 +278,9 @@ def _saved(request: HttpRequest, spec: DocumentKind, pk: int, *, made: bool) -> 
     try:
         perform(kind=spec, id=pk, step=step.name, actor=request.actor, at=request.now)  # type: ignore[attr-defined]
     except FiscError as error:
-        messages.warning(request, f"已暂存，但没有{step.label}。")
-        return refused_page(
-            request, spec, Document.objects.select_related("unit", "maker", "source").get(pk=pk), step, error
-        )
+        # kept for the page it leads to: reloading that page must not save the form again
+        remember_refusal(request, pk, step, error)
+        return HttpResponseRedirect(f"/doc/{pk}/")
     messages.success(request, f"已{step.label}。", extra_tags=f"/doc/{pk}/")
     return HttpResponseRedirect(f"/doc/{pk}/")
 
