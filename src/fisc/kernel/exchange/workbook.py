@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import csv
 import io
+import posixpath
 import re
+from html import unescape
 from itertools import pairwise
 from typing import Any
-from xml.sax.saxutils import unescape
 
 import python_calamine as calamine
 
 from fisc.kernel.exchange import biff
-from fisc.kernel.exchange.errors import Bomb, Broken, NoSheet, Sprawling, UnknownEncoding
+from fisc.kernel.exchange.errors import Bomb, Broken, NoSheet, Sprawling, TooManyRows, UnknownEncoding
 from fisc.kernel.exchange.files import Opened
 from fisc.kernel.exchange.sheet import Book, Cell, Formula, Sheet, column_index, column_letter
 
 MAX_COLUMNS = 512
-MAX_CELLS = 12_000_000
+MAX_CELLS = 6_000_000
+MAX_LINES = 1_100_000
 MAX_TEXT_BYTES = 600 * 2**20
 """What the texts of a sheet may take together; one shared string used a million times is the trick it stops."""
 
@@ -42,6 +44,8 @@ def read(opened: Opened) -> Book:
 
 def _read_csv(opened: Opened) -> Book:
     text = opened.text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MAX_LINES:
+        raise TooManyRows(sheet="CSV", rows=text.count("\n"), limit=MAX_LINES)
     try:
         rows: list[list[Cell]] = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))  # type: ignore[arg-type]
     except csv.Error as error:
@@ -77,9 +81,11 @@ def _delimiter(text: str) -> str:
 
 def _read_excel(opened: Opened) -> Book:
     if opened.kind == "xlsx":
-        paths = _sheet_paths(opened)
-        for name, path in paths.items():
-            _refuse_sprawl(opened, name, opened.part(path))
+        names = {path.lower(): name for name, path in _sheet_paths(opened).items()}
+        for path, part in opened.parts.items():
+            # all of them, named or not: which one a reader takes for which name is its own affair
+            if path.lower().startswith("xl/worksheets/") and path.lower().endswith(".xml"):
+                _refuse_sprawl(opened, names.get(path.lower(), path), part)
         content = opened.repacked()
     else:
         biff.refuse_encrypted(opened)
@@ -140,6 +146,9 @@ _FILLED_CELL = re.compile(
     rb"<" + _NS + rb"c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]{1,9})([0-9]{1,12})[\"'][^>]*(?<!/)>"
 )
 _ROW_NUMBER = re.compile(rb"<" + _NS + rb"row\s[^>]*?\br\s*=\s*[\"']([0-9]{1,12})[\"'][^>]*(?<!/)>")
+_PLACELESS_CELL = re.compile(rb"<" + _NS + rb"c(?=[\s>])(?![^>]*\br\s*=)[^>]*(?<!/)>")
+_ANY_CELL = re.compile(rb"<" + _NS + rb"c[\s>/]")
+_ROW_END = re.compile(rb"</" + _NS + rb"row")
 _ROW_TAG = re.compile(rb"<" + _NS + rb"row\s([^>]*)>")
 _COL_TAG = re.compile(rb"<" + _NS + rb"col\s([^>]*)>")
 _CELL = re.compile(rb"<" + _NS + rb"c\s([^>]*?)(?:/>|>(.*?)</" + _NS + rb"c\s*>)", re.DOTALL)
@@ -156,9 +165,7 @@ _STRING_CELL = re.compile(
 
 def _attributes(tag: bytes) -> dict[str, str]:
     return {
-        key.decode("ascii", "replace"): unescape(
-            (double or single).decode("utf-8", "replace"), {"&quot;": '"', "&apos;": "'"}
-        )
+        key.decode("ascii", "replace"): unescape((double or single).decode("utf-8", "replace"))
         for key, double, single in _ATTRIBUTE.findall(tag)
     }
 
@@ -169,7 +176,8 @@ def _sheet_paths(opened: Opened) -> dict[str, str]:
     for tag in _RELATION.findall(opened.part("xl/_rels/workbook.xml.rels")):
         relation = _attributes(tag)
         target = relation.get("Target", "")
-        targets[relation.get("Id", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        whole = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        targets[relation.get("Id", "")] = posixpath.normpath(whole)
     paths: dict[str, str] = {}
     for tag in _SHEET_TAG.findall(opened.part("xl/workbook.xml")):
         sheet = _attributes(tag)
@@ -184,7 +192,10 @@ def _refuse_sprawl(opened: Opened, name: str, xml: bytes) -> None:
     columns = {column for column, _ in cells}
     last_column = max((column_index(letters.decode()) for letters in columns), default=0)
     last_row = max((int(row) for row in {row for _, row in cells}), default=0)
-    last_row = max(last_row, max(map(int, _ROW_NUMBER.findall(xml)), default=0) if not cells else 0)
+    if _PLACELESS_CELL.search(xml):
+        # cells without a reference stand one after the other in their row
+        last_row = max(last_row, max(map(int, _ROW_NUMBER.findall(xml)), default=0), xml.count(b"row>"))
+        last_column = max(last_column, max(map(len, map(_ANY_CELL.findall, _ROW_END.split(xml)))) - 1)
     if last_column >= MAX_COLUMNS or last_row * (last_column + 1) > MAX_CELLS:
         raise Sprawling(sheet=name, cell=f"{column_letter(last_column)}{last_row}")
     _refuse_repeated_texts(opened, xml, cells=len(cells))
@@ -203,6 +214,12 @@ def _refuse_repeated_texts(opened: Opened, xml: bytes, *, cells: int) -> None:
 
 def _xlsx_details(opened: Opened, name: str) -> dict[str, Any]:
     xml = opened.part(_sheet_paths(opened).get(name, ""))
+    if not xml:
+        # without its part, formulas and hidden rows would go unseen
+        raise Broken(filename=opened.filename, detail=f"找不到工作表“{name}”的内容")
+    if _PLACELESS_CELL.search(xml) and (_HAS_FORMULA.search(xml) or _HAS_ERROR.search(xml)):
+        # which cells hold formulas could not be told
+        raise Broken(filename=opened.filename, detail="公式单元格缺少位置")
     epoch = re.search(rb"date1904\s*=\s*[\"'](?:1|true)[\"']", opened.part("xl/workbook.xml"))
     formulas, errors = _formulas_and_errors(xml)
     return {

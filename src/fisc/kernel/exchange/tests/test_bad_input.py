@@ -1,6 +1,7 @@
 """坏文件：每一种都用真文件试，每一种都得到一句说得清的话，什么也不会导入一半。"""
 
 import io
+import re
 import struct
 import warnings
 import zipfile
@@ -159,6 +160,53 @@ class TestTheFileItself:
 
         with pytest.raises(Sprawling, match="一直排到 XFD1048576"):
             bring(changed(table(good()), in_sheet(b"</sheetData>", far)))
+
+    def test_cells_without_a_place_do_not_hide_it(self, bring):
+        row = b'<row r="1048576">' + b"<c><v>1</v></c>" * 100 + b"</row></sheetData>"
+
+        with pytest.raises(Sprawling, match="一直排到 CV1048576"):
+            bring(changed(table(good()), in_sheet(b"</sheetData>", row)))
+
+    def test_cells_without_a_place_are_read(self, bring):
+        def bare(name, data):
+            return re.sub(rb'(<c) r="[A-Z]+\d+"', rb"\1", data) if name.endswith("sheet1.xml") else data
+
+        assert bring(changed(table(good()), bare)).summary["good"] == 1
+
+    @pytest.mark.parametrize(
+        "target", [b"/xl/worksheets/sheet1.xml", b"./worksheets/../worksheets/sheet1.xml"]
+    )
+    def test_sheet_by_a_winding_path(self, bring, target):
+        far = in_sheet(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
+        content = changed(
+            table(good()),
+            lambda name, data: (
+                far(name, data).replace(b"worksheets/sheet1.xml", target)
+                if "workbook.xml.rels" in name
+                else far(name, data)
+            ),
+        )
+
+        with pytest.raises((Sprawling, Broken)):
+            bring(content)
+
+    def test_names_with_entities_and_chart_sheets(self, bring, told):
+        def fill(book):
+            page = book.add_worksheet("一&<二>'三")
+            page.write_row(0, 0, HEADS)
+            page.write_row(1, 0, good()[:5])
+            page.write_formula(1, 5, "=1+1", None, 2)
+            chart = book.add_chart({"type": "column"})
+            chart.add_series({"values": "='一&<二>''三'!$F$2:$F$2"})
+            book.add_chartsheet("图").set_chart(chart)
+
+        batch = bring(workbook(fill))
+
+        assert batch.sheet == "一&<二>'三" and "是公式" in only(told, batch)
+
+    def test_too_many_lines(self, bring):
+        with pytest.raises(TooManyRows, match="CSV"):
+            bring(b"a,b\n" + b"\n" * 1_200_000, "a.csv")
 
     def test_formatted_but_empty_far_cells_do_no_harm(self, bring):
         far = b'<row r="1048576"><c r="XFD1048576" s="1"/></row></sheetData>'
