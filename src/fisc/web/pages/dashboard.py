@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Case, Count, Max, QuerySet, Sum, When
+from django.db.models import Case, Count, Max, Q, QuerySet, Sum, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from fisc.base.errors import NotAllowed
 from fisc.kernel import codes
 from fisc.kernel.approvals.models import Task
+from fisc.kernel.documents import kinds
 from fisc.kernel.documents.models import Document
 from fisc.kernel.metrics import catalogue, evidence
 from fisc.kernel.metrics.fetch import figures
@@ -397,6 +398,12 @@ MARKS = {"block": ("octagon-x", "拦截"), "warn": ("triangle-alert", "预警"),
 GRAVEST = Case(When(severity="block", then=0), When(severity="warn", then=1), default=2)
 
 
+def _under_way(today: date) -> Q:
+    """Documents of this and last year that are neither done nor given up."""
+    finished = {state.code for kind in kinds.installed() for state in kind.states if state.tone in ("done", "wrong")}
+    return Q(fiscal_year__gte=today.year - 1) & ~Q(state__in=finished - {"returned"})
+
+
 def alerts(actor: Actor, today: date) -> dict[str, Any]:
     """What is late and what the rules found among documents the reader may see: one line per rule, gravest first."""
     documents = (
@@ -407,6 +414,9 @@ def alerts(actor: Actor, today: date) -> dict[str, Any]:
     found = StoredFinding.objects.filter(is_open=True, judgement="")
     if actor.unit_ids is not None:
         found = found.filter(subject_id__in=documents.values("pk"))
+    # A hint is advice for those who still decide; on a finished document it stays in the list of findings only.
+    under_way = documents.filter(_under_way(today)).values("pk")
+    found = found.filter(~Q(severity="hint") | Q(subject_id__in=under_way))
     by_rule = found.values("rule_code", "severity", "rule__title", "rule__owner").annotate(
         count=Count("pk"), latest=Max("found_at"), subject=Max("subject_id")
     )  # fmt: skip
