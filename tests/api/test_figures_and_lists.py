@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
 
 from fisc.kernel.metrics import catalogue
 from fisc.kernel.metrics.tests import books
@@ -93,3 +94,20 @@ class TestLists:
         answer = anyone("GET", "/nowhere")
 
         assert answer.status_code == 404 and answer.json()["code"] == "api.no_such_address"
+
+
+def test_the_project_leads_here(settings, bureau):
+    """真实的网址表里也有接口；接口说明不需登录，不从外网取任何东西。"""
+    settings.ROOT_URLCONF = "fisc.project.urls"
+    client = Client()
+
+    assert client.get("/api/v1/health").status_code == 200
+    described = client.get("/api/v1/openapi.json").json()
+    assert described["openapi"].startswith("3.") and "ErrorOut" in described["components"]["schemas"]
+    assert described["components"]["securitySchemes"] == {"TokenBearer": {"type": "http", "scheme": "bearer"}}
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            assert operation["summary"] and {"400", "401", "404", "409"} <= set(operation["responses"]), (
+                method,
+                path,
+            )
