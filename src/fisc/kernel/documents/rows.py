@@ -56,7 +56,7 @@ def _select(model: type[models.Model]) -> tuple[str, list[str], dict[int, Callab
     columns = ", ".join(quote(str(field.column)) for field in fields)
     key = quote(str(model._meta.pk.column))
     table = quote(model._meta.db_table)
-    converters = {
+    converters: dict[int, Callable[[Any], Any]] = {
         place: partial(_from_database, field)
         for place, field in enumerate(fields)
         if hasattr(field, "from_db_value")
