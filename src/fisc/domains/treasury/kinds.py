@@ -1,6 +1,6 @@
 """The document kinds of treasury, in the order of the work."""
 
 from fisc.domains.treasury.cash_kinds import BANK_FILE, CLEARING, REFUND, STATEMENT
-from fisc.domains.treasury.paying_kinds import BATCH, CASH_PLAN, PAYMENT
+from fisc.domains.treasury.paying_kinds import BATCH, CASH_PLAN, CONTROL, PAYMENT
 
-KINDS = (PAYMENT, BATCH, CASH_PLAN, BANK_FILE, CLEARING, STATEMENT, REFUND)
+KINDS = (PAYMENT, BATCH, CASH_PLAN, BANK_FILE, CLEARING, STATEMENT, REFUND, CONTROL)

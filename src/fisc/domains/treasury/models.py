@@ -35,6 +35,28 @@ class ControlMode(models.Model):
         ]
 
 
+class Control(models.Model):
+    """控制方式调整: the document by which a fund or a unit in it comes under another mode from a day on."""
+
+    document = models.OneToOneField(
+        "documents.Document", primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    controlled_unit = models.ForeignKey(
+        "orgs.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="单位"
+    )
+    mode = models.CharField("控制方式", max_length=12, choices=ControlMode.Mode.choices)
+    valid_from = models.DateField("生效日期")
+    reason = models.CharField("理由", max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(mode__in=("allotment", "plan")), name="treasury_control_mode_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="treasury_control_reason_given"),
+        ]
+
+
 class Drawing(models.Model):
     """What every document that draws on an allotment carries: the allotment and its dimensions."""
 

@@ -10,6 +10,7 @@ from fisc.domains.treasury.kind_parts import (
     DRAFT,
     FUND,
     FUND_FILTER,
+    FUNDS,
     IN_REVIEW,
     MAKER,
     NUMBER,
@@ -24,7 +25,16 @@ from fisc.domains.treasury.kind_parts import (
     VOIDED,
     WITHDRAW,
 )
-from fisc.domains.treasury.models import Batch, BatchLine, CashPlan, PayeeKind, Payment, Settlement
+from fisc.domains.treasury.models import (
+    Batch,
+    BatchLine,
+    CashPlan,
+    Control,
+    ControlMode,
+    PayeeKind,
+    Payment,
+    Settlement,
+)
 from fisc.kernel.approvals.flow import ChainFlow
 from fisc.kernel.documents.spec import Column, DocumentKind, Field, Filter, State, Step
 
@@ -295,4 +305,51 @@ CASH_PLAN = DocumentKind(
     ),
     filters=(UNIT_FILTER, FUND_FILTER, AMOUNT_FILTER),
     panels=(panels.allotment_panel,),
+)
+
+CONTROL = DocumentKind(
+    code=plans.CONTROL,
+    title="控制方式调整",
+    prefix="KZ",
+    model=Control,
+    icon="sliders-horizontal",
+    states=(DRAFT, IN_REVIEW, RETURNED, State("approved", "已生效", "done"), VOIDED),
+    steps=(
+        SUBMIT,
+        Step(
+            "approve",
+            "审核通过",
+            ("in_review",),
+            None,
+            apply=plans.apply_controls,
+            not_maker=True,
+            style="primary",
+            event="treasury.control.approved",
+        ),
+        SEND_BACK,
+        WITHDRAW,
+        VOID,
+    ),
+    flow=ChainFlow(approved="approved"),
+    create=plans.create_controls,
+    fields=(
+        Field("fund", "资金性质", "choice", required=True, choices=FUNDS),
+        Field("controlled_unit", "单位", "unit", help="留空为该资金性质的全部单位"),
+        Field("mode", "控制方式", "choice", required=True, choices=tuple(ControlMode.Mode.choices)),
+        Field("valid_from", "生效日期", "date", required=True),
+        Field("reason", "理由", required=True),
+        Field("title", "摘要", editable=False),
+        Field("amount_fen", "金额", "amount", editable=False),
+        Field("unit_id", "制单单位", "unit", editable=False),
+    ),
+    columns=(
+        NUMBER,
+        STATE,
+        FUND,
+        Column("controlled_unit", "单位", "unit", "controlled_unit"),
+        Column("title", "摘要", "text", "document__title"),
+        Column("valid_from", "生效日期", "date"),
+        MAKER,
+    ),
+    filters=(FUND_FILTER,),
 )

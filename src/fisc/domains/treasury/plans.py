@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from fisc.base.errors import BadInput
+from fisc.base.errors import BadInput, Refusal
 from fisc.base.periods import period_of
 from fisc.domains.treasury import drawing, postings, shortage
-from fisc.domains.treasury.models import CashPlan
+from fisc.domains.treasury.bank import FUND_NAMES, bureau_id
+from fisc.domains.treasury.models import CashPlan, ControlMode
 from fisc.domains.treasury.services import allotment_id
 from fisc.kernel import ledger
 from fisc.kernel.documents.create import create_many
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
     from fisc.kernel.events.outbox import Event
     from fisc.kernel.orgs.actor import Actor
 
-CASH_PLAN = "treasury.cash_plan"
+CASH_PLAN, CONTROL = "treasury.cash_plan", "treasury.control"
+
+
+class ModeStarted(Refusal):
+    """控制方式只能自今后的日期起调整：{day} 已经过去。"""
+
+    code = "treasury.mode_started"
 
 
 def create_plans(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
@@ -142,3 +149,44 @@ def release_due(*, on: dt.date, at: dt.datetime) -> StepResult:
 def day_began(event: Event) -> None:
     """The subscriber to `calendar.day_began`."""
     release_due(on=dt.date.fromisoformat(event.payload["day"]), at=event.at)
+
+
+# --- 控制方式 ---------------------------------------------------------------------------------------------------
+
+
+def create_controls(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
+    """This function will draft changes of 控制方式; `row`: controlled_unit (none: the whole fund), mode, valid_from,
+    reason. :raises BadInput: an unknown fund or mode."""
+    complete = []
+    for draft in drafts:
+        row = {key: value for key, value in draft.row.items() if value is not None}
+        if draft.fund not in FUND_NAMES or row.get("mode") not in ControlMode.Mode.values:
+            raise BadInput.of("treasury.mode", "请选择资金性质和控制方式。")
+        title = f"{FUND_NAMES[draft.fund]}自 {row['valid_from'].isoformat()} 起{ControlMode.Mode(row['mode']).label}"
+        complete.append(
+            replace(
+                draft,
+                unit_id=bureau_id(),
+                fiscal_year=row["valid_from"].year,
+                title=title,
+                amount_fen=0,
+                row=row,
+            )
+        )
+    return create_many(kind=CONTROL, drafts=complete, actor=actor, at=at)
+
+
+def apply_controls(call: StepCall) -> None:
+    """控制方式调整 takes effect: from its day on; never for days that are past."""
+    rows, today = call.rows(), timezone.localdate(call.at)
+    for document in call.documents:
+        row = rows[document.pk]
+        if row.valid_from < today:
+            call.refuse(document.pk, ModeStarted(day=row.valid_from.isoformat()))
+            continue
+        ControlMode.objects.update_or_create(
+            fund=document.fund,
+            unit_id=row.controlled_unit_id,
+            valid_from=row.valid_from,
+            defaults={"mode": row.mode},
+        )

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("documents", "0004_fewer_indexes_on_headers"),
+        ("documents", "0003_fact_view_of_headers"),
         ("orgs", "0002_guards_in_the_database"),
     ]
 

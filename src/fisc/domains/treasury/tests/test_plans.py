@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from fisc.base.errors import BadInput, Refusal
-from fisc.domains.treasury import plans
+from fisc.domains.treasury import drawing, plans
 from fisc.domains.treasury.models import ControlMode
 from fisc.kernel.documents.models import Document
 from fisc.kernel.events.outbox import Event
@@ -111,6 +111,40 @@ class TestDoubleControl:
         ControlMode.objects.create(fund="general", mode="plan", valid_from=dt.date(2023, 3, 2))
 
         district.submitted(district.allotment(yuan=1_000), yuan=100)
+
+
+class TestControl:
+    """控制方式调整：自生效之日起，不溯及既往。"""
+
+    def control(self, district, day, **facts):
+        return district.create(
+            "treasury.control",
+            "treasury_officer",
+            fund="general",
+            mode="plan",
+            valid_from=day,
+            reason="推行双控",
+            **facts,
+        )
+
+    def test_from_its_day_on(self, district):
+        doc_id = self.control(district, dt.date(2023, 3, 1), controlled_unit=district.units["121001"])
+
+        assert district.approve(doc_id, "treasury_officer").state == "approved"
+
+        modes = drawing.Modes.on(dt.date(2023, 3, 1))
+        assert modes.drawn_from("general", district.units["121001"].pk) == "651"
+        assert modes.drawn_from("general", district.units["121002"].pk) == "635"
+        assert (
+            drawing.Modes.on(dt.date(2023, 2, 28)).drawn_from("general", district.units["121001"].pk) == "635"
+        )
+
+    def test_not_for_days_that_are_past(self, district):
+        doc_id = self.control(district, dt.date(2023, 2, 28))
+        district.step(doc_id, "submit", "treasury_officer")
+
+        with pytest.raises(plans.ModeStarted):
+            district.step(doc_id, "approve", "treasury_reviewer")
 
 
 def test_a_new_day_makes_plans_due(district):
