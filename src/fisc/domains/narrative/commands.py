@@ -51,6 +51,7 @@ class ReportFiles:
         return [
             f"报告 {self.written.number}《{text.title}》已生成，共 {len(text.proofs)} 个数字，逐个带证明。",
             *(paragraph.text for paragraph in text.paragraphs),
+            *(["提示：报告期间尚未结束，数字只到截取时刻。"] if services.is_early(text) else []),
             *(f"提示：{proof.title}：{proof.phrase}" for proof in missing),
             f"数据组摘要（SM3）：{text.set_digest}",
             *(f"文件：{path}" for path in self.files),
@@ -87,7 +88,6 @@ def write_report(
     out: Path,
     masked: bool = False,
     formats: Sequence[str] = DEFAULT_FORMATS,
-    month: int | None = None,
     actor: Actor | None = None,
     at: datetime | None = None,
     catalogue: Catalogue | None = None,
@@ -105,7 +105,6 @@ def write_report(
     written = services.write_report(
         template=kind,
         year=year,
-        month=month,
         actor=actor or system_actor(),
         at=moment,
         masked=masked,

@@ -44,7 +44,6 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_write": actor.can(CREATE),
         "templates": [Option(item.code, item.name) for item in templates.templates().values()],
         "years": [Option(str(number), f"{number}年", number == year) for number in range(year - 2, year + 1)],
-        "months": [Option(str(month), f"截至{month}月", month == 6) for month in range(1, 13)],
         "checked": checked,
         "labels": LABELS,
         "problems": _problems_table(checked) if checked and checked.problems else None,
@@ -57,13 +56,12 @@ def write(request: HttpRequest) -> HttpResponse:
     """Write a new version and open it."""
     actor = _allowed(request, CREATE)
     given = request.POST
-    year, month = given.get("year", ""), given.get("month", "")
-    if not (year.isdigit() and month.isdigit() and 1 <= int(month) <= 12 and 2000 <= int(year) <= 2999):
-        raise BadInput("请选择报告的年度和截至月份。")
+    year = given.get("year", "")
+    if not (year.isdigit() and 2000 <= int(year) <= 2999):
+        raise BadInput("请选择报告的年度。")
     written = services.write_report(
         template=given.get("template", ""),
         year=int(year),
-        month=int(month),
         actor=actor,
         at=request.now,  # type: ignore[attr-defined]
         masked=given.get("masked") == "1",
@@ -90,6 +88,7 @@ def show(request: HttpRequest, document_id: int) -> HttpResponse:
         "known_at": text.known_at.astimezone(BEIJING),
         "others": [(item, item.known_at.astimezone(BEIJING)) for item in others if item.pk != report.pk],
         "wrong": wrong,
+        "is_early": services.is_early(text),
         "may_write": actor.can(CREATE),
         "mask_name": templates.masks()[text.mask].name if text.mask else "内部稿（不遮盖）",
     }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -101,7 +102,6 @@ def write_report(
     actor: Actor,
     at: datetime,
     masked: bool,
-    month: int | None = None,
     catalogue: Catalogue | None = None,
 ) -> Written:
     """This will write a new version of a report as a draft document, its figures frozen with their proofs.
@@ -116,7 +116,7 @@ def write_report(
     text = compose(
         item,
         year=year,
-        month=month or item.month,
+        month=item.month,
         known_at=at,
         salt=salt,
         mask=mask,
@@ -236,6 +236,12 @@ def compare(before: Text, after: Text) -> list[Difference]:
                 )
             )
     return found
+
+
+def is_early(text: Text) -> bool:
+    """Whether the report was written before its period was over, so that its figures will still grow."""
+    end = date(text.year, text.month, monthrange(text.year, text.month)[1])
+    return text.known_at.astimezone(BEIJING).date() <= end
 
 
 def versions(*, template: str, year: int, month: int) -> Sequence[Report]:

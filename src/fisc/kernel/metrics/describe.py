@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from fisc.kernel import codes
 from fisc.kernel.documents.models import Document
 from fisc.kernel.metrics.spec import FigureRequest, Flow, Metric, ViewCount
 from fisc.kernel.orgs.models import Unit
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 PERIOD_TEXT = {
     "month": "{year}年{month}月当月",
     "ytd": "{year}年{span}累计",

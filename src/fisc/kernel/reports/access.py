@@ -7,7 +7,7 @@ from dataclasses import replace
 from fisc.base.errors import NotAllowed
 from fisc.kernel import codes
 from fisc.kernel.metrics.catalogue import Catalogue
-from fisc.kernel.metrics.describe import unit_text
+from fisc.kernel.metrics.describe import BEIJING, unit_text
 from fisc.kernel.metrics.evidence import is_by_unit
 from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.orgs.actor import Actor
@@ -62,5 +62,5 @@ def filter_text(layout: ReportLayout, query: ReportQuery) -> str:
         parts.append(f"功能科目：{known.label if known else query.function}")
     parts.append(f"单位：{'全部' if query.unit_ids is None else unit_text(query.unit_ids)}")
     if query.as_known_on is not None:
-        parts.append(f"数据截取时刻：{query.as_known_on:%Y-%m-%d %H:%M:%S}")
+        parts.append(f"数据截取时刻：{query.as_known_on.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}")
     return "；".join(parts)

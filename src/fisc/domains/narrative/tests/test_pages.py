@@ -57,9 +57,7 @@ class TestPages:
         client = client_of("budget_officer")
 
         listed = client.get("/narrative/")
-        answer = client.post(
-            "/narrative/write/", {"template": "half-year", "year": "2023", "month": "6"}, follow=True
-        )
+        answer = client.post("/narrative/write/", {"template": "half-year", "year": "2023"}, follow=True)
 
         assert "还没有生成过工作报告" in listed.content.decode()
         page = answer.content.decode()
@@ -130,12 +128,12 @@ class TestRights:
 
     def test_readers_do_not_write(self, client_of: Callable[[str], Client]) -> None:
         answer = client_of("treasury_officer").post(
-            "/narrative/write/", {"template": "half-year", "year": "2023", "month": "6"}
+            "/narrative/write/", {"template": "half-year", "year": "2023"}
         )
 
         assert answer.status_code == 403 and Report.objects.count() == 0
 
-    @pytest.mark.parametrize("given", [{"year": "20x3", "month": "6"}, {"year": "2023", "month": "13"}, {}])
+    @pytest.mark.parametrize("given", [{"year": "20x3"}, {"year": "1023"}, {}])
     def test_bad_input(self, client_of: Callable[[str], Client], given: dict[str, str]) -> None:
         answer = client_of("budget_officer").post("/narrative/write/", {"template": "half-year", **given})
 

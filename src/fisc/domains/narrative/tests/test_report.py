@@ -332,6 +332,13 @@ class TestDocument:
         with pytest.raises(PlaceUnknown):
             write(tmp_path)
 
+    def test_written_too_early(self, tmp_path: Path) -> None:
+        at = books.AT - timedelta(days=40)
+        files = commands.write_report("half-year", year=2023, out=tmp_path, formats=(), at=at)
+
+        assert "报告期间尚未结束" in "".join(files.lines())
+        assert "报告期间尚未结束" not in "".join(write(tmp_path).lines())
+
     def test_html(self, tmp_path: Path) -> None:
         district.book_seed()
         (path,) = write(tmp_path, formats=("html",)).files
