@@ -28,7 +28,7 @@ REPORT = DocumentKind(
         Field("year", "年度", editable=False),
         Field("month", "截至月份", editable=False),
         Field("template", "模板", editable=False),
-        Field("known_at", "数据截取时刻", editable=False),
+        Field("known_text", "数据截取时刻", editable=False),
         Field("set_digest", "数据组摘要", editable=False),
     ),
     columns=(

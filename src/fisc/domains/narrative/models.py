@@ -5,9 +5,13 @@ A trigger (sql/frozen.sql) refuses UPDATE and DELETE on both tables.
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 class Report(models.Model):
@@ -36,6 +40,11 @@ class Report(models.Model):
             ),
         ]
         indexes = [models.Index(fields=("template", "year", "month"), name="narrative_report_versions")]
+
+    @property
+    def known_text(self) -> str:
+        """数据截取时刻, Beijing time."""
+        return f"{self.known_at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
 class ReportFigure(models.Model):

@@ -7,13 +7,12 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from fisc.base.errors import NotFound, Refusal, Way
 from fisc.domains.narrative import template as templates
-from fisc.domains.narrative.models import Report, ReportFigure
+from fisc.domains.narrative.models import BEIJING, Report, ReportFigure
 from fisc.domains.narrative.template import Mask, Template
 from fisc.domains.narrative.writer import Place, Text, proof_digest, requests_for, text_from_json, write
 from fisc.kernel.documents.call import StepCall
@@ -27,7 +26,6 @@ from fisc.kernel.orgs.models import Region, Unit
 
 REPORT = "narrative.report"
 MASK = "publication"
-BEIJING = ZoneInfo("Asia/Shanghai")
 SALT_BYTES = 16
 
 
