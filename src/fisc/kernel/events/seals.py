@@ -7,6 +7,7 @@ docs/adr/seals.md
 """
 
 import os
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,8 +77,8 @@ class Page:
 
     source: str
     digest: bytes
-    keys: list[int]
-    marks: list[int]
+    keys: Sequence[int]
+    marks: Sequence[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +163,10 @@ def _pages(source: Source, start: int, end: int, algorithm: str, progress: Progr
         for keys, marks, content in cursor:
             text = f"{source.name}:{content}"
             yield Page(
-                source=source.name, digest=page_digest(algorithm, text.encode()), keys=keys, marks=marks
+                source=source.name,
+                digest=page_digest(algorithm, text.encode()),
+                keys=array("q", keys),  # a list would take four times the memory
+                marks=array("q", marks),
             )
             done += len(keys)
             progress(source.title, done, None)
@@ -180,7 +184,9 @@ def _save(made: Seal, pages: Sequence[Page]) -> None:
             "COPY events_seal_page (seal_id, page_no, source, digest, row_keys, row_marks) FROM STDIN"
         ) as copy:
             for page_no, page in enumerate(pages):
-                copy.write_row((made.id, page_no, page.source, page.digest, page.keys, page.marks))
+                copy.write_row(
+                    (made.id, page_no, page.source, page.digest, list(page.keys), list(page.marks))
+                )
 
 
 def seals() -> list[Seal]:

@@ -149,7 +149,7 @@ class TestWhatTheSuperuserDoesIsFound:
         for page_no, page in enumerate(pages):
             sealed.execute(
                 "UPDATE events_seal_page SET digest = %s, row_marks = %s WHERE seal_id = 1 AND page_no = %s",
-                [page.digest, page.marks, page_no],
+                [page.digest, list(page.marks), page_no],
             )
 
         assert verify(log) == [("page", None)]

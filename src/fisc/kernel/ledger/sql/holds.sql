@@ -66,7 +66,8 @@ CREATE FUNCTION ledger_settle(
     OUT entry_ids bigint[], OUT refusals ledger_refusal[]
 ) LANGUAGE plpgsql AS $$
 DECLARE
-    v_plan_mode text := ledger_plan_for(cardinality(p_hold_ids));
+    v_plan_mode text := ledger_plan_for(
+        cardinality(p_hold_ids) + cardinality(p_amounts) + cardinality(p_extra_amounts));
     v_line record;
     v_entry record;
 BEGIN
