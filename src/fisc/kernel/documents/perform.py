@@ -285,7 +285,15 @@ def _finish(call: StepCall, done: list[Document]) -> None:
     )
     record_many([_audit(call, document, before[document.pk]) for document in done])
     if call.step.event:
-        emit_many([_event(call, document) for document in done])
+        happened = [
+            document for document in done if not _still_in_review(call, document, before[document.pk][0])
+        ]
+        emit_many([_event(call, document) for document in happened])
+
+
+def _still_in_review(call: StepCall, document: Document, before: str) -> bool:
+    """An approval that is not the last one, or a return to an earlier node, is no event of the document yet."""
+    return call.kind.flow is not None and call.step.name in CHAIN_STEPS and document.state == before
 
 
 def _audit(call: StepCall, document: Document, before: tuple[str, str]) -> AuditRow:

@@ -109,7 +109,8 @@ class Step:
     `to_state` None: `apply` (or the chain) sets the state of each document. `apply` runs once for all documents of
     the call, after the checks; of the chain steps `approve`, `send_back` and `withdraw` it gets only those documents
     that leave the review. `not_maker` keeps the maker away; `checks` runs the 事前 rules; `auto` steps have no button.
-    `event` is the past-tense name emitted per document ("treasury.payment.cleared").
+    `event` is the past-tense name emitted per document ("treasury.payment.cleared"); of `approve` and `send_back` only
+    when the document leaves the review.
     """
 
     name: str

@@ -64,6 +64,19 @@ class TestTheWay:
         assert Route.objects.get(pk=doc_id).finished_at == AT
         assert_complete([doc_id])
 
+    def test_the_event_comes_with_the_last_approval_only(
+        self, slip, unit, maker, unit_reviewer, treasury_reviewer
+    ):
+        doc_id = submitted(slip, unit, maker, 1)
+        told = []
+        for actor in (unit_reviewer, treasury_reviewer):
+            step(slip, doc_id, "approve", actor)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM events_outbox WHERE name = 'testkit.slip.approved'")
+                told.append(cursor.fetchone()[0])
+
+        assert told == [0, 1]
+
     @pytest.mark.parametrize(("amount", "path"), [(SECTION_FROM - 1, [10, 30]), (SECTION_FROM, [10, 20, 30])])
     def test_the_border_of_a_band_belongs_above(self, slip, unit, maker, amount, path):
         """5,000 元起须经业务股室：4,999.99 元不经，5,000.00 元经。"""

@@ -83,7 +83,7 @@ def release(call: StepCall) -> None:
 def slip_kind(*, flow: Flow | None = None, checks: bool = False, code: str = "testkit.slip") -> DocumentKind:
     """The kind; without a chain, submit leads straight to approved."""
     chain = () if flow is None else (
-        Step("approve", "审核通过", ("in_review",), None, not_maker=True, style="primary"),
+        Step("approve", "审核通过", ("in_review",), None, not_maker=True, event="testkit.slip.approved"),
         Step("send_back", "退回", ("in_review",), None, reason=True, apply=release),
     )  # fmt: skip
     withdraw_from = ("in_review",) if flow is not None else ("approved",)
