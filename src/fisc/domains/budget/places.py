@@ -269,7 +269,7 @@ def _explain(refused: Refused, titles: Mapping[int, str]) -> Refusal:
         way = Way("查看指标", "document", {"id": key.allotment_id})
         return AllotmentShort(what=titles.get(key.allotment_id, ""), ways=[way], **facts)
     if key.subject == postings.POOL:
-        way = Way("办理预算追加", "new_document", {"kind": "budget.appropriation", "origin": "supplement"})
+        way = Way("导入追加预算", "page", {"path": "/imports/budget.approved/"})
         return PoolShort(
             what=f"{titles.get(key.project_id or 0, '')} {key.function_code}", ways=[way], **facts
         )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from fisc.base.errors import Refusal, Way
-from fisc.base.money import format_fen
+from fisc.base.money import format_fen, plain_yuan
 from fisc.domains.treasury import drawing, postings
 from fisc.domains.treasury.drawing import Figures
 from fisc.kernel import ledger
@@ -153,14 +153,14 @@ def _ways(
     ways = []
     if by_plan and figures.executable_fen > 0:
         amount = min(shortfall, figures.executable_fen)
-        initial = {"allotment_id": allotment.pk, "amount_fen": amount}
+        initial = {"allotment_id": allotment.pk, "amount_fen": plain_yuan(amount)}
         ways.append(Way("编报用款计划", "new_document", {"kind": "treasury.cash_plan", "initial": initial}))
     if (refused.available_fen or 0) > 0:
         label = f"减少金额至 {format_fen(refused.available_fen or 0)} 元以内"
         ways.append(Way(label, "document", {"id": document.pk, "edit": True}))
     if not by_plan or figures.executable_fen < shortfall:
-        into = {"in_allotment_id": allotment.pk, "amount_fen": shortfall}
-        more = {"allotment_id": allotment.pk, "amount_fen": shortfall}
+        into = {"in_allotment_id": allotment.pk, "amount_fen": plain_yuan(shortfall)}
+        more = {"allotment_id": allotment.pk, "amount_fen": plain_yuan(shortfall)}
         ways += [
             Way("申请调剂", "new_document", {"kind": "budget.virement", "initial": into}),
             Way("申请追加", "new_document", {"kind": "budget.supplement", "initial": more}),
