@@ -400,7 +400,9 @@ GRAVEST = Case(When(severity="block", then=0), When(severity="warn", then=1), de
 
 def _under_way(today: date) -> Q:
     """Documents of this and last year that are neither done nor given up."""
-    finished = {state.code for kind in kinds.installed() for state in kind.states if state.tone in ("done", "wrong")}
+    finished = {
+        state.code for kind in kinds.installed() for state in kind.states if state.tone in ("done", "wrong")
+    }
     return Q(fiscal_year__gte=today.year - 1) & ~Q(state__in=finished - {"returned"})
 
 
