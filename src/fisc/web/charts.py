@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -252,11 +253,11 @@ def progress_bar(
     )
 
 
-def is_late(percent: object, tick: object, late_points: float = 5) -> bool:
+def is_late(percent: Any, tick: Any, late_points: float = 5) -> bool:
     """Whether a rate is `late_points` or more 百分点 behind the tick."""
     if percent is None or tick is None:
         return False
-    return Fraction(tick) - Fraction(percent) >= Fraction(late_points)  # type: ignore[arg-type]
+    return Fraction(tick) - Fraction(percent) >= Fraction(late_points)
 
 
 @dataclass(frozen=True)

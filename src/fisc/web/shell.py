@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from fisc.base.money import UNIT_NAMES
@@ -15,6 +14,7 @@ from fisc.kernel.modules.spec import NAV_GROUPS
 from fisc.kernel.orgs.actor import Actor
 from fisc.web import waiting
 from fisc.web.look import DENSITIES
+from fisc.web.request import Request
 
 BRAND = "Fisc 财政一本账"
 
@@ -64,25 +64,25 @@ FIXED = (
 )
 
 
-def shell(request: HttpRequest) -> Mapping[str, Any]:
+def shell(request: Request) -> Mapping[str, Any]:
     """This will give templates the frame of the page; read only when a full page is rendered."""
     if getattr(request, "user", None) is None or not request.user.is_authenticated:
         return {"brand": BRAND, "look": getattr(request, "look", None)}
     return {
         "brand": BRAND,
-        "look": request.look,  # type: ignore[attr-defined]
+        "look": request.look,
         "densities": DENSITIES,
         "unit_choices": tuple(UNIT_NAMES.items()),
         "frame": SimpleLazyObject(lambda: _frame(request)),
     }
 
 
-def _frame(request: HttpRequest) -> Mapping[str, Any]:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _frame(request: Request) -> Mapping[str, Any]:
+    actor: Actor = request.actor
     counts = waiting.counts(actor)
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     groups = navigation(actor, path=request.path, counts=counts)
-    year = request.look.year or now.year  # type: ignore[attr-defined]
+    year = request.look.year or now.year
     return {
         "groups": groups,
         "waiting": sum(counts.values()),
@@ -101,7 +101,7 @@ def _frame(request: HttpRequest) -> Mapping[str, Any]:
     }
 
 
-def _unit_name(request: HttpRequest) -> str:
+def _unit_name(request: Request) -> str:
     unit = request.user.unit
     return (unit.short_name or unit.name) if unit else ""
 

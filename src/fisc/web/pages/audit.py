@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 
@@ -13,13 +13,14 @@ from fisc.base.errors import NotAllowed
 from fisc.base.text import clean
 from fisc.web.components import Empty, Pager, Table, page_links
 from fisc.web.pages import trails
+from fisc.web.request import Request
 
 PAGE = 100
 
 
-def audit_page(request: HttpRequest) -> HttpResponse:
+def audit_page(request: Request) -> HttpResponse:
     """The trail."""
-    if not request.actor.can("events.audit.view"):  # type: ignore[attr-defined]
+    if not request.actor.can("events.audit.view"):
         raise NotAllowed()
     given = {key: clean(request.GET.get(key, "")) for key in ("who", "action", "since", "until", "ip")}
     where, values, error = conditions(given)
@@ -47,7 +48,8 @@ def audit_page(request: HttpRequest) -> HttpResponse:
 
 def conditions(given: dict[str, str]) -> tuple[str, list[Any], str]:
     """The condition in SQL, its parameters, and what is wrong with the filter."""
-    parts, values, error = ["true"], [], ""
+    parts, error = ["true"], ""
+    values: list[Any] = []
     if given["who"]:
         parts.append("actor_name ILIKE %s")
         values.append(f"%{given['who']}%")

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -22,6 +22,7 @@ from fisc.web import formats
 from fisc.web.components import Cell, Empty, Head, PageLink, Pager, Row, Tab, Table, Total, encode, link
 from fisc.web.pages import values
 from fisc.web.pages.vouchers import BOOKS
+from fisc.web.request import Request
 
 GROUPINGS = (
     ("subject", "科目"), ("unit_id", "单位"), ("fund", "资金性质"), ("function_code:3", "支出功能（类）"),
@@ -77,10 +78,10 @@ class BookQuery:
         return f"{path}?" + encode({"book": self.book, "month": self.month, **self.narrow, **changes})
 
 
-def read(request: HttpRequest) -> BookQuery:
+def read(request: Request) -> BookQuery:
     """This will read the address."""
-    now: date = request.now.date()  # type: ignore[attr-defined]
-    year = request.look.year or now.year  # type: ignore[attr-defined]
+    now: date = request.now.date()
+    year = request.look.year or now.year
     month = request.GET.get("month", "")
     book = request.GET.get("book", "")
     return BookQuery(
@@ -106,7 +107,7 @@ def selection(query: BookQuery, actor: Actor, *, side: Any = "net_debit") -> Sel
     """
     narrow = query.narrow
     try:
-        units = (int(narrow["unit_id"]),) if "unit_id" in narrow else ()
+        units: tuple[int, ...] = (int(narrow["unit_id"]),) if "unit_id" in narrow else ()
         numbers = {key: (int(narrow[key]),) for key in ("allotment_id", "project_id") if key in narrow}
         years = (
             (int(narrow["fiscal_year"]),)
@@ -139,7 +140,7 @@ def selection(query: BookQuery, actor: Actor, *, side: Any = "net_debit") -> Sel
     )
 
 
-def balances_page(request: HttpRequest) -> HttpResponse:
+def balances_page(request: Request) -> HttpResponse:
     """余额表: opening, turnovers, closing by the chosen grouping; each number leads one step further in."""
     actor = _reader(request)
     query = read(request)
@@ -157,7 +158,7 @@ def balances_page(request: HttpRequest) -> HttpResponse:
     columns = ledger.sums(asks, group_by=(by,))
     keys = sorted({key for column in columns for (key,) in column}, key=lambda key: (key is None, str(key)))
     labels = _labels(by, [key for key in keys if key is not None], query)
-    unit = request.look.unit  # type: ignore[attr-defined]
+    unit = request.look.unit
     rows = []
     for key in keys:
         amounts = [column.get((key,), 0) for column in columns]
@@ -209,8 +210,8 @@ def balances_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/books.html", context)
 
 
-def _reader(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _reader(request: Request) -> Actor:
+    actor: Actor = request.actor
     if not actor.can("ledger.view"):
         raise NotAllowed()
     return actor
@@ -254,7 +255,7 @@ def _labels(by: str, keys: list[Any], query: BookQuery) -> dict[Any, str]:
     return {key: f"{key} {known.get(key, '')}" for key in keys}
 
 
-def lines_page(request: HttpRequest) -> HttpResponse:
+def lines_page(request: Request) -> HttpResponse:
     """明细账: every line of the chosen accounts, with voucher and document."""
     actor = _reader(request)
     query = read(request)
@@ -269,7 +270,7 @@ def lines_page(request: HttpRequest) -> HttpResponse:
     )
     page = found[:PAGE]
     documents = Document.objects.in_bulk([p.document_id for p in page if p.document_id])
-    unit = request.look.unit  # type: ignore[attr-defined]
+    unit = request.look.unit
     rows = []
     for posting in page:
         document = documents.get(posting.document_id or 0)
@@ -341,10 +342,10 @@ def _read_cursor(text: str) -> tuple[date, int, int, int] | None:
         raise BadInput("地址中的页码不对，请从第一页开始。") from error
 
 
-def periods_page(request: HttpRequest) -> HttpResponse:
+def periods_page(request: Request) -> HttpResponse:
     """会计期间: which months are closed; closing and reopening for those who may."""
     actor = _reader(request)
-    year = request.look.year or request.now.year  # type: ignore[attr-defined]
+    year = request.look.year or request.now.year
     states = periods.periods_of(year)
     names = dict(
         User.objects.filter(pk__in=[s.closed_by for s in states if s.closed_by]).values_list("pk", "name")
@@ -354,7 +355,7 @@ def periods_page(request: HttpRequest) -> HttpResponse:
             "name": periods.name_of(state.period),
             "period": state.period,
             "is_open": state.is_open,
-            "closed": f"{formats.date_text(state.closed_at)} {names.get(state.closed_by, '')}"
+            "closed": f"{formats.date_text(state.closed_at)} {names.get(state.closed_by or 0, '')}"
             if state.closed_at
             else "",
         }
@@ -371,14 +372,19 @@ def periods_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def set_period(request: HttpRequest) -> HttpResponse:
+def set_period(request: Request) -> HttpResponse:
     """Close a month, or reopen it with a reason."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     period = int(request.POST.get("period", "0") or 0)
     act = request.POST.get("act")
     if act not in ("close", "reopen") or not actor.can(f"ledger.{act}"):
         raise NotAllowed()
-    facts = {"fiscal_year": period // 100, "period": period, "actor_id": actor.user_id, "at": request.now}  # type: ignore[attr-defined]
+    facts: dict[str, Any] = {
+        "fiscal_year": period // 100,
+        "period": period,
+        "actor_id": actor.user_id,
+        "at": request.now,
+    }
     if act == "close":
         periods.close_period(**facts)
     else:

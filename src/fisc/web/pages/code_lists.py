@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 
@@ -16,20 +16,21 @@ from fisc.kernel.orgs.actor import Actor
 from fisc.web import ways
 from fisc.web.components import Cell, Empty, Head, Option, Row, Table, link, tag
 from fisc.web.pages.values import FUND_NAMES
+from fisc.web.request import Request
 
 TONES = {"verified": "green", "likely": "orange", "local": "blue"}
 
 
-def kinds_page(request: HttpRequest) -> HttpResponse:
+def kinds_page(request: Request) -> HttpResponse:
     """All code lists, with how many codes each has this year."""
     actor = _reader(request)
     year = _year(request)
     counted = models.Code.objects.filter(valid_from_year__lte=year).exclude(valid_to_year__lt=year)
     counts: dict[str, list[int]] = {}
-    for kind, confidence in counted.values_list("kind", "confidence"):
-        counts.setdefault(kind, [0, 0])
-        counts[kind][0] += 1
-        counts[kind][1] += confidence == models.Confidence.LIKELY
+    for kind_code, confidence in counted.values_list("kind", "confidence"):
+        counts.setdefault(kind_code, [0, 0])
+        counts[kind_code][0] += 1
+        counts[kind_code][1] += confidence == models.Confidence.LIKELY
     rows = []
     for kind in KINDS.values():
         total, likely = counts.get(kind.code, [0, 0])
@@ -50,18 +51,18 @@ def kinds_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _reader(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _reader(request: Request) -> Actor:
+    actor: Actor = request.actor
     if not actor.can("codes.view"):
         raise NotAllowed()
     return actor
 
 
-def _year(request: HttpRequest) -> int:
-    return request.look.year or request.now.year  # type: ignore[attr-defined]
+def _year(request: Request) -> int:
+    return request.look.year or request.now.year
 
 
-def list_page(request: HttpRequest, kind: str) -> HttpResponse:
+def list_page(request: Request, kind: str) -> HttpResponse:
     """One list: the codes below a code, or those that fit a search."""
     actor = _reader(request)
     if kind not in KINDS:
@@ -115,7 +116,7 @@ def list_page(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "web/code_list.html", context)
 
 
-def code_page(request: HttpRequest, kind: str, code: str) -> HttpResponse:
+def code_page(request: Request, kind: str, code: str) -> HttpResponse:
     """One code: its versions, where it stands, whether it is in use; editing with effective years."""
     actor = _reader(request)
     if kind not in KINDS:
@@ -169,9 +170,9 @@ def code_page(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     return render(request, "web/code.html", context, status=409 if refusal else 200)
 
 
-def _edit(request: HttpRequest, kind: str, code: str, fund: str, actor: Actor) -> None:
+def _edit(request: Request, kind: str, code: str, fund: str, actor: Actor) -> None:
     """The acts of the code page: a new version, an end, a better note."""
-    post, at = request.POST, request.now  # type: ignore[attr-defined]
+    post, at = request.POST, request.now
     code_id = int(post.get("code_id") or 0)
     match post.get("act"):
         case "version":
@@ -201,7 +202,7 @@ def _edit(request: HttpRequest, kind: str, code: str, fund: str, actor: Actor) -
             raise Http404
 
 
-def new_page(request: HttpRequest, kind: str) -> HttpResponse:
+def new_page(request: Request, kind: str) -> HttpResponse:
     """A new code below another."""
     actor = _reader(request)
     if kind not in KINDS or not actor.can("codes.edit"):
@@ -214,7 +215,7 @@ def new_page(request: HttpRequest, kind: str) -> HttpResponse:
             fund=post.get("fund", ""), parent=post.get("parent", ""), note=post.get("note", ""), evidence=post.get("evidence", ""),
         )  # fmt: skip
         try:
-            row = editing.add_version(draft=draft, actor=actor, at=request.now)  # type: ignore[attr-defined]
+            row = editing.add_version(draft=draft, actor=actor, at=request.now)
             messages.success(request, f"{row.code} {row.name} 已新增。")
             return HttpResponseRedirect(f"/codes/{kind}/{row.code}/?fund={row.fund}")
         except FiscError as error:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.db.models import Case, Count, Max, Q, QuerySet, Sum, When
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -29,6 +29,7 @@ from fisc.kernel.rules.models import StoredFinding
 from fisc.web import charts, formats
 from fisc.web.components import Cell, Empty, Head, Option, Row, Table, link
 from fisc.web.icons import icon
+from fisc.web.request import Request
 
 SPENT, BUDGET = "expenditure.general", "expenditure.general.budget"
 EARNED, TASK = "revenue.general", "revenue.general.task"
@@ -108,13 +109,13 @@ def default_month(today: date, year: int) -> int:
     return today.month - 1 if today.day <= BOOKED_AFTER_DAYS and today.month > 1 else today.month
 
 
-def dashboard_page(request: HttpRequest) -> HttpResponse:
+def dashboard_page(request: Request) -> HttpResponse:
     """The page; people without figures (administrators) go to what is theirs."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     if not actor.can("figures.view"):
         return HttpResponseRedirect("/inbox/" if not actor.can("orgs.users.view") else "/people/users/")
-    today = request.now.date()  # type: ignore[attr-defined]
-    year = request.look.year or today.year  # type: ignore[attr-defined]
+    today = request.now.date()
+    year = request.look.year or today.year
     asked = request.GET.get("month", "")
     month = int(asked) if asked.isdigit() and 1 <= int(asked) <= 12 else default_month(today, year)
     chart = request.GET.get("chart", CHARTS[0][0])
@@ -145,7 +146,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     }
     template = (
         "web/parts/chart_card.html" if request.htmx and "chart" in request.GET else "web/dashboard.html"
-    )  # type: ignore[attr-defined]
+    )
     return render(request, template, context)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import strip_tags
 from django.views.decorators.http import require_POST
@@ -22,6 +22,7 @@ from fisc.kernel.documents.models import Attachment, Document
 from fisc.kernel.documents.perform import perform
 from fisc.kernel.documents.spec import DocumentKind, Panel, Step, StepChoice
 from fisc.kernel.orgs.actor import Actor
+from fisc.kernel.orgs.models import User
 from fisc.kernel.rules.models import StoredFinding
 from fisc.web import charts, formats, waiting, ways
 from fisc.web.components import (
@@ -41,6 +42,7 @@ from fisc.web.components import (
     link,
 )
 from fisc.web.pages import trails, values, vouchers
+from fisc.web.request import Request
 
 LINES_SHOWN = 50
 NUMBER = re.compile(r"[−+-]?[\d,]+(\.\d+)?%?( 元)?")
@@ -48,9 +50,9 @@ PHRASES = ("同意。", "材料齐全，同意支付。", "已核对，同意。
 RETURN_PHRASES = ("附件不全，请补充后重新提交。", "收款账号与合同不一致，请核对。", "科目使用不当，请改正。")
 
 
-def load(request: HttpRequest, pk: int) -> tuple[DocumentKind, Document]:
+def load(request: Request, pk: int) -> tuple[DocumentKind, Document]:
     """The document the reader may see. :raises NotFound: there is none, or it is not theirs to see."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     document = Document.objects.select_related("unit", "maker", "source").filter(pk=pk).first()
     if document is None or not actor.sees(document.unit_id):
         raise NotFound()
@@ -65,7 +67,7 @@ def module_row(spec: DocumentKind, document: Document) -> Any:
     return spec.model._default_manager.filter(pk=document.pk).first()
 
 
-def document_page(request: HttpRequest, pk: int) -> HttpResponse:
+def document_page(request: Request, pk: int) -> HttpResponse:
     """The page."""
     spec, document = load(request, pk)
     context = page_context(request, spec, document)
@@ -78,17 +80,17 @@ def document_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/document.html", context)
 
 
-def remember_refusal(request: HttpRequest, pk: int, step: Step, error: FiscError) -> None:
+def remember_refusal(request: Request, pk: int, step: Step, error: FiscError) -> None:
     """This will keep a refusal for the document's page, which shows it once."""
     view = asdict(ways.refusal_view(error))
     answers = [finding for finding in error.facts.get("findings", ()) if finding[1] == "warn"]
     request.session["refusal"] = {"document": pk, "step": step.name, "view": view, "to_answer": answers}
 
 
-def page_context(request: HttpRequest, spec: DocumentKind, document: Document) -> dict[str, Any]:
+def page_context(request: Request, spec: DocumentKind, document: Document) -> dict[str, Any]:
     """Everything the page shows; shared with the answer to a refused step."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    now: datetime = request.now  # type: ignore[attr-defined]
+    actor: Actor = request.actor
+    now: datetime = request.now
     row = module_row(spec, document)
     choices = list(available_steps(document, actor))
     tasks = list(
@@ -184,6 +186,11 @@ def actions(
     return made
 
 
+def person(user: User | None) -> str:
+    """Somebody's name."""
+    return user.name if user is not None else ""
+
+
 def step_line(spec: DocumentKind, document: Document, tasks: Sequence[Task], actor: Actor) -> list[StepMark]:
     """制单 → the nodes of the chain, with names → 办结."""
     marks = [
@@ -196,9 +203,9 @@ def step_line(spec: DocumentKind, document: Document, tasks: Sequence[Task], act
         if task.done_at is None:
             marks.append(StepMark(task.node, "待办", "now"))
         elif task.outcome == "approved":
-            marks.append(StepMark(task.node, task.done_by.name, "done"))
+            marks.append(StepMark(task.node, person(task.done_by), "done"))
         else:
-            marks.append(StepMark(task.node, f"{task.done_by.name} {task.get_outcome_display()}", "wrong"))
+            marks.append(StepMark(task.node, f"{person(task.done_by)} {task.get_outcome_display()}", "wrong"))
     marks += [StepMark(label) for label in trails.nodes_ahead(document)]
     marks += _after_review(spec, document)
     if document.tone == "wrong" and marks[-1].tone != "wrong":
@@ -378,7 +385,7 @@ def trail_entries(tasks: Sequence[Task], document: Document, *, now: datetime) -
                 )
             )
             continue
-        by = task.done_by.name + (f"（代 {task.delegated_from.name}）" if task.delegated_from else "")
+        by = person(task.done_by) + (f"（代 {task.delegated_from.name}）" if task.delegated_from else "")
         tone = "" if task.outcome == "approved" else "wrong"
         when = formats.short_time(task.done_at, now=now)
         entries.append(
@@ -416,16 +423,18 @@ def related(document: Document, actor: Actor) -> list[dict[str, Any]]:
 
 
 @require_POST
-def act(request: HttpRequest, pk: int) -> HttpResponse:
+def act(request: Request, pk: int) -> HttpResponse:
     """Take one step. Refused: the page again, with the numbers and the lawful ways on; done: the next to-do."""
     spec, document = load(request, pk)
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     step = next((s for s in spec.steps if s.name == request.POST.get("step") and not s.auto), None)
     if step is None:
         raise Http404
     before = waiting.queue(actor)
     answers = {
-        key[7:]: text for key, text in request.POST.items() if key.startswith("answer:") and text.strip()
+        key[7:]: text
+        for key, text in request.POST.dict().items()
+        if key.startswith("answer:") and text.strip()
     }
     try:
         perform(
@@ -433,7 +442,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
             id=pk,
             step=step.name,
             actor=actor,
-            at=request.now,  # type: ignore[attr-defined]
+            at=request.now,
             comment=request.POST.get("comment", "").strip(),
             data={"answers": answers} if answers else None,
         )
@@ -445,7 +454,7 @@ def act(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def refused_page(
-    request: HttpRequest, spec: DocumentKind, document: Document, step: Step, error: FiscError
+    request: Request, spec: DocumentKind, document: Document, step: Step, error: FiscError
 ) -> HttpResponse:
     """The document's page with the refusal on top, and where a 预警 wants a word, the box for it."""
     context = page_context(request, spec, document)
@@ -463,7 +472,7 @@ def _next(before: list[int], pk: int) -> str:
     return f"/doc/{pk}/"
 
 
-def log_page(request: HttpRequest, pk: int) -> HttpResponse:
+def log_page(request: Request, pk: int) -> HttpResponse:
     """操作日志: who, when, from where, which field from what to what."""
     spec, document = load(request, pk)
     table = trails.document_log(document.pk)

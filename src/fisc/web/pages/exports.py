@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import xlsxwriter
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from fisc.base.errors import NotAllowed, Refusal
 from fisc.base.money import FEN_PER_UNIT
@@ -19,6 +19,7 @@ from fisc.kernel.reports import build
 from fisc.web import formats, waiting
 from fisc.web.pages import lists, values
 from fisc.web.pages.document import load
+from fisc.web.request import Request
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAXIMUM_ROWS = 200_000
@@ -96,13 +97,13 @@ def _write(
         sheet.write_string(row, column, str(value), look["text"])
 
 
-def list_export(request: HttpRequest, kind: str) -> HttpResponse:
+def list_export(request: Request, kind: str) -> HttpResponse:
     """The list as it is filtered, or the ticked rows."""
-    spec, actor = lists.kind_of(kind), request.actor  # type: ignore[attr-defined]
+    spec, actor = lists.kind_of(kind), request.actor
     if not actor.can(spec.permission("view")):
         raise NotAllowed()
     query = lists.read_query(request)
-    unit = request.look.unit  # type: ignore[attr-defined]
+    unit = request.look.unit
     rows = lists.visible(spec, actor, query.year)
     ticked = [int(value) for value in request.GET.getlist("ids") if value.isdigit()]
     if ticked:
@@ -118,7 +119,7 @@ def list_export(request: HttpRequest, kind: str) -> HttpResponse:
     heads, kinds_of = _heads(spec, unit)
     facts = (
         ("筛选", _filter_text(spec, query, ticked)), ("单位", formats.unit_name(unit)), ("行数", f"{count:,}"),
-        ("导出", f"{actor.name} {formats.date_text(request.now)}"),  # type: ignore[attr-defined]
+        ("导出", f"{actor.name} {formats.date_text(request.now)}"),
     )  # fmt: skip
     content = sheet_of(
         title=spec.title,
@@ -132,7 +133,8 @@ def list_export(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _heads(spec: DocumentKind, unit: formats.Unit) -> tuple[list[str], list[str]]:
-    heads, found = [], []
+    heads: list[str] = []
+    found: list[str] = []
     for column in spec.columns:
         heads.append(
             f"{column.head}（{formats.unit_name(unit)}）" if column.kind == "amount" else column.head
@@ -192,7 +194,7 @@ def _plain(spec: DocumentKind, column: Column, row: dict[str, Any], names: value
     return [value]
 
 
-def lines_export(request: HttpRequest, pk: int) -> HttpResponse:
+def lines_export(request: Request, pk: int) -> HttpResponse:
     """All lines of a document (payees of a batch)."""
     spec, document = load(request, pk)
     if spec.line_model is None:
@@ -202,7 +204,7 @@ def lines_export(request: HttpRequest, pk: int) -> HttpResponse:
     facts = (
         ("单据", f"{document.number} {document.title}"),
         ("导出", f"{request.actor.name} {formats.date_text(request.now)}"),
-    )  # type: ignore[attr-defined]
+    )
     plain = (
         [row[c.path] for c in spec.line_columns]
         for row in rows.values(*{c.path for c in spec.line_columns}).iterator(chunk_size=CHUNK)
@@ -218,30 +220,30 @@ def lines_export(request: HttpRequest, pk: int) -> HttpResponse:
     return attachment(content, f"{document.number}明细.xlsx")
 
 
-def report_export(request: HttpRequest, code: str) -> HttpResponse:
+def report_export(request: Request, code: str) -> HttpResponse:
     """A report with outline levels and formulas for its totals."""
     from fisc.kernel.reports import excel
     from fisc.web.pages import reports
 
     layout = reports.layout_of(code)
     query = reports.read_query(request, layout)
-    actor, unit = request.actor, request.look.unit  # type: ignore[attr-defined]
+    actor, unit = request.actor, request.look.unit
     report = build.build(layout, query, actor=actor)
-    content = excel.to_excel(report, unit=unit, exported_by=actor.name, at=request.now)  # type: ignore[attr-defined]
+    content = excel.to_excel(report, unit=unit, exported_by=actor.name, at=request.now)
     return attachment(content, f"{layout.title}{report.period_text}.xlsx")
 
 
-def report_pdf(request: HttpRequest, code: str) -> HttpResponse:
+def report_pdf(request: Request, code: str) -> HttpResponse:
     """A report as PDF, typeset with embedded fonts."""
     from fisc.kernel.orgs.models import Unit
     from fisc.kernel.reports import pdf
     from fisc.web.pages import reports
 
     layout = reports.layout_of(code)
-    actor, unit = request.actor, request.look.unit  # type: ignore[attr-defined]
+    actor, unit = request.actor, request.look.unit
     report = build.build(layout, reports.read_query(request, layout), actor=actor)
     office = Unit.objects.filter(kind=Unit.Kind.BUREAU).values_list("name", flat=True).first() or "财政局"
-    content = pdf.to_pdf(report, unit=unit, office=office, printed_by=actor.name, at=request.now)  # type: ignore[attr-defined]
+    content = pdf.to_pdf(report, unit=unit, office=office, printed_by=actor.name, at=request.now)
     response = attachment(content, f"{layout.title}{report.period_text}.pdf")
     response.headers["Content-Type"] = "application/pdf"
     return response

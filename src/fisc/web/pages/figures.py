@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, time
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 
@@ -14,19 +14,20 @@ from fisc.kernel.metrics import evidence, figure_id
 from fisc.web import formats
 from fisc.web.components import Cell, Empty, Head, PageLink, Pager, Row, Table, Total, encode, link, tag
 from fisc.web.formats import ZONE
+from fisc.web.request import Request
 
 
-def figure_page(request: HttpRequest, figure: str) -> HttpResponse:
+def figure_page(request: Request, figure: str) -> HttpResponse:
     """The page."""
     if known_on := request.GET.get("known_on"):
         return HttpResponseRedirect(_as_known_on(figure, known_on))
     page = evidence.explain(
         figure,
-        actor=request.actor,  # type: ignore[attr-defined]
+        actor=request.actor,
         cursor=request.GET.get("after", ""),
         check=bool(request.GET.get("check")),
     )
-    unit = request.look.unit  # type: ignore[attr-defined]
+    unit = request.look.unit
     shown = page.figure
     is_amount = shown.metric.unit == "fen"
     moment = shown.request.as_known_on
@@ -51,7 +52,7 @@ def figure_page(request: HttpRequest, figure: str) -> HttpResponse:
         "known_on": moment.astimezone(ZONE) if moment else None,
         "now_url": figure_id.url(replace(shown.request, as_known_on=None)),
         "last_year": figure_id.url(shown.request.last_year()),
-        "today": request.now.date().isoformat(),  # type: ignore[attr-defined]
+        "today": request.now.date().isoformat(),
         "adds_up": page.adds_up,
         "adds_up_text": formats.amount_text(page.adds_up.from_transfers) if page.adds_up else "",
     }

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
@@ -27,6 +27,7 @@ from fisc.web.components import FindingView, Option
 from fisc.web.pages import values
 from fisc.web.pages.document import FINDING_TONES, load, module_row, remember_refusal
 from fisc.web.pages.lists import kind_of
+from fisc.web.request import Request
 
 
 @dataclass(frozen=True)
@@ -211,14 +212,14 @@ def _labels(fields: list[Field], texts: Mapping[str, str], year: int) -> dict[st
     return labels
 
 
-def new_page(request: HttpRequest, kind: str) -> HttpResponse:
+def new_page(request: Request, kind: str) -> HttpResponse:
     """Make a draft, and submit it at once when asked."""
-    spec, actor = kind_of(kind), request.actor  # type: ignore[attr-defined]
+    spec, actor = kind_of(kind), request.actor
     if spec.create is None or not actor.can(spec.permission("create")):
         raise NotAllowed()
     fields = form_fields(spec)
     if request.method != "POST":
-        today = request.now.date().isoformat()  # type: ignore[attr-defined]
+        today = request.now.date().isoformat()
         texts = {field.key: today for field in fields if field.kind == "date" and field.required}
         texts |= request.GET.dict()
         if actor.unit_id:
@@ -229,7 +230,7 @@ def new_page(request: HttpRequest, kind: str) -> HttpResponse:
     found, wrong = read_form(fields, request.POST)
     if not wrong:
         try:
-            [pk] = spec.create(drafts=[draft_of(spec, found, actor, request)], actor=actor, at=request.now)  # type: ignore[attr-defined]
+            [pk] = spec.create(drafts=[draft_of(spec, found, actor, request)], actor=actor, at=request.now)
             return _saved(request, spec, pk, made=True)
         except FiscError as error:
             return _form(
@@ -238,9 +239,9 @@ def new_page(request: HttpRequest, kind: str) -> HttpResponse:
     return _form(request, spec, fields, request.POST.dict(), wrong, status=400)
 
 
-def draft_of(spec: DocumentKind, found: Mapping[str, Any], actor: Actor, request: HttpRequest) -> Draft:
+def draft_of(spec: DocumentKind, found: Mapping[str, Any], actor: Actor, request: Request) -> Draft:
     """The typed values as a draft: header fields apart, the rest for the module's row."""
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     unit_id = found.get("unit_id") or found.get("unit") or actor.unit_id
     if unit_id is None:
         unit_id = Unit.objects.filter(kind=Unit.Kind.BUREAU).values_list("pk", flat=True).first()
@@ -252,8 +253,8 @@ def draft_of(spec: DocumentKind, found: Mapping[str, Any], actor: Actor, request
     source = request.POST.get("source_id", "") or request.GET.get("source_id", "")
     header = HEADER_FIELDS - {"tags"}
     return Draft(
-        unit_id=unit_id,
-        fiscal_year=request.look.year or now.year,  # type: ignore[attr-defined]
+        unit_id=unit_id or 0,
+        fiscal_year=request.look.year or now.year,
         business_on=found.get("business_on") or now.date(),
         title=found.get("title") or spec.title,
         amount_fen=amount,
@@ -269,14 +270,14 @@ def _at_field(error: FiscError, fields: list[Field]) -> dict[str, str]:
     return {str(key): error.message} if key in {field.key for field in fields} else {}
 
 
-def _saved(request: HttpRequest, spec: DocumentKind, pk: int, *, made: bool) -> HttpResponse:
+def _saved(request: Request, spec: DocumentKind, pk: int, *, made: bool) -> HttpResponse:
     """After saving: submit when that button was pressed; a refusal leaves the draft and says why."""
     step = next((s for s in spec.steps if s.name == request.POST.get("then")), None)
     if step is None:
         messages.success(request, "已暂存。")
         return HttpResponseRedirect(f"/doc/{pk}/")
     try:
-        perform(kind=spec, id=pk, step=step.name, actor=request.actor, at=request.now)  # type: ignore[attr-defined]
+        perform(kind=spec, id=pk, step=step.name, actor=request.actor, at=request.now)
     except FiscError as error:
         # kept for the page it leads to: reloading that page must not save the form again
         remember_refusal(request, pk, step, error)
@@ -285,10 +286,10 @@ def _saved(request: HttpRequest, spec: DocumentKind, pk: int, *, made: bool) -> 
     return HttpResponseRedirect(f"/doc/{pk}/")
 
 
-def edit_page(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_page(request: Request, pk: int) -> HttpResponse:
     """Change a draft; somebody else's change in between is shown, not overwritten."""
     spec, document = load(request, pk)
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     if document.state not in spec.editable_states or not actor.can(spec.permission("edit")):
         raise NotAllowed("此单现在不能修改。")
     held = {field.key for field in spec.fields}
@@ -308,7 +309,7 @@ def edit_page(request: HttpRequest, pk: int) -> HttpResponse:
     version = int(request.POST.get("version") or 0)
     try:
         if changed:
-            update_draft(kind=spec, id=pk, values=changed, version=version, actor=actor, at=request.now)  # type: ignore[attr-defined]
+            update_draft(kind=spec, id=pk, values=changed, version=version, actor=actor, at=request.now)
     except Conflict as error:
         mine = [
             (f.label, stored[f.key], request.POST.get(f.key, ""))
@@ -345,7 +346,7 @@ def _by_key(fields: list[Field], key: str) -> Field:
 
 
 def _form(
-    request: HttpRequest,
+    request: Request,
     spec: DocumentKind,
     fields: list[Field],
     texts: Mapping[str, str],
@@ -356,8 +357,8 @@ def _form(
     compare: list[tuple[str, str, str]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    year = document.fiscal_year if document else request.look.year or request.now.year  # type: ignore[attr-defined]
+    actor: Actor = request.actor
+    year = document.fiscal_year if document else request.look.year or request.now.year
     submit = next(
         (s for s in spec.steps if s.name == "submit" and actor.can(spec.permission("submit"))), None
     )
@@ -378,7 +379,7 @@ def _form(
 
 
 @require_POST
-def check_live(request: HttpRequest, kind: str) -> HttpResponse:
+def check_live(request: Request, kind: str) -> HttpResponse:
     """Balance and rules while typing: the rules of the saved draft, and whether what is typed is whole."""
     spec = kind_of(kind)
     fields = form_fields(spec)
@@ -387,7 +388,7 @@ def check_live(request: HttpRequest, kind: str) -> HttpResponse:
     findings: list[FindingView] = []
     if pk.isdigit() and spec.fact_view:
         _, document = load(request, int(pk))
-        checked = rules.check(view=spec.fact_view, ids=[document.pk], stage="before", at=request.now.date())  # type: ignore[attr-defined]
+        checked = rules.check(view=spec.fact_view, ids=[document.pk], stage="before", at=request.now.date())
         findings = [FindingView(FINDING_TONES[f.severity], f.rule.title, f.message) for f in checked]
     missing = [_by_key(fields, key).label for key, text in wrong.items() if text == "必填。"]
     bad = [(_by_key(fields, key).label, text) for key, text in wrong.items() if text != "必填。"]
@@ -399,9 +400,7 @@ def check_live(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
-def _live_balance(
-    spec: DocumentKind, found: Mapping[str, Any], request: HttpRequest
-) -> dict[str, Any] | None:
+def _live_balance(spec: DocumentKind, found: Mapping[str, Any], request: Request) -> dict[str, Any] | None:
     """已支付/在途/本笔/余额 of the allotment that the form names, when it names one."""
     from fisc.web.pages import quota
 
@@ -419,7 +418,7 @@ def _live_balance(
     amount = (
         found.get("amount_fen") or next((found.get(f.key) for f in spec.fields if f.kind == "amount"), 0) or 0
     )
-    return quota.bar(int(allotment_id), this_fen=amount, actor=request.actor)  # type: ignore[attr-defined]
+    return quota.bar(int(allotment_id), this_fen=amount, actor=request.actor)
 
 
 def required_kind(kind: str) -> DocumentKind:

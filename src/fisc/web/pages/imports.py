@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -21,20 +21,21 @@ from fisc.kernel.exchange.models import BatchDocument
 from fisc.web import formats, ways
 from fisc.web.components import Cell, Empty, Head, Pager, Row, Tab, Table, link, page_links, state
 from fisc.web.pages import values
+from fisc.web.request import Request
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE = 50
 WHICH = (("error", "只看错误"), ("warn", "提示"), ("all", "全部"))
 
 
-def imports_page(request: HttpRequest) -> HttpResponse:
+def imports_page(request: Request) -> HttpResponse:
     """What may be imported, and the batches so far."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
     found, count = browse.batches(
         actor=actor, spec_code=request.GET.get("kind") or None, offset=(max(1, page) - 1) * PAGE, limit=PAGE
     )
-    unit = request.look.unit  # type: ignore[attr-defined]
+    unit = request.look.unit
     rows = []
     for batch in found:
         cells = (
@@ -74,11 +75,11 @@ def imports_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/imports.html", context)
 
 
-def upload_page(request: HttpRequest, code: str) -> HttpResponse:
+def upload_page(request: Request, code: str) -> HttpResponse:
     """Step 1: the file, what is asked beside it, the control total."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     spec = allowed_spec(code, actor=actor)
-    year = request.look.year or request.now.year  # type: ignore[attr-defined]
+    year = request.look.year or request.now.year
     refusal = None
     if request.method == "POST":
         try:
@@ -89,7 +90,7 @@ def upload_page(request: HttpRequest, code: str) -> HttpResponse:
                 raise BadInput(f"文件超过 {MAX_FILE_BYTES // 2**20} MB，请分成几个文件，分别导入。")
             total = request.POST.get("control_total", "").strip()
             batch = exchange.start(
-                spec=spec, content=file.read(), filename=file.name or "", actor=actor, at=request.now, fiscal_year=year,  # type: ignore[attr-defined]
+                spec=spec, content=file.read(), filename=file.name or "", actor=actor, at=request.now, fiscal_year=year,
                 params={column.key: request.POST.get(column.key, "") for column in spec.params},
                 control_total_fen=parse_yuan(total) if total else None, confirm_seen="seen" in request.POST,
             )  # fmt: skip
@@ -116,9 +117,9 @@ def wizard(step: int, *, finished: bool = False) -> list[tuple[int, str, str]]:
     ]
 
 
-def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
+def batch_page(request: Request, pk: int) -> HttpResponse:
     """Steps 2 to 5 of one batch, by its state."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     batch = browse.view(pk, actor=actor)
     refusal = None
     if request.method == "POST":
@@ -157,15 +158,15 @@ def batch_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/import_batch.html", context, status=409 if refusal else 200)
 
 
-def _act(request: HttpRequest, batch: browse.BatchView) -> None:
+def _act(request: Request, batch: browse.BatchView) -> None:
     """One act on a batch."""
-    actor, at, post = request.actor, request.now, request.POST  # type: ignore[attr-defined]
+    actor, at, post = request.actor, request.now, request.POST
     match post.get("act"):
         case "match":
             mapping: dict[str, int | None] = {
                 column.key: None for column in known.get(batch.spec_code).columns
             }
-            for name, key in post.items():
+            for name, key in post.dict().items():
                 if name.startswith("col-") and key:
                     mapping[key] = int(name[4:])
             exchange.match(batch.id, mapping=mapping, actor=actor)
@@ -214,21 +215,22 @@ def _act(request: HttpRequest, batch: browse.BatchView) -> None:
             raise BadInput("没有这个操作，请刷新页面后重试。")
 
 
-def _validate(request: HttpRequest, batch: browse.BatchView) -> None:
+def _validate(request: Request, batch: browse.BatchView) -> None:
     total = request.POST.get("control_total", "").strip()
     exchange.validate(
         batch.id, actor=request.actor, at=request.now, control_total_fen=parse_yuan(total) if total else None
-    )  # type: ignore[attr-defined]
+    )
 
 
-def _rows_context(request: HttpRequest, batch: browse.BatchView) -> dict[str, Any]:
+def _rows_context(request: Request, batch: browse.BatchView) -> dict[str, Any]:
     """The rows with their guilty cells outlined and how to mend them."""
     which = request.GET.get("which", "error" if batch.errors else "warn" if batch.warns else "all")
     which = which if which in dict(WHICH) else "error"
     page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
+    wanted: Any = which
     found = browse.rows(
-        batch.id, actor=request.actor, which=which, offset=(max(1, page) - 1) * PAGE, limit=PAGE
-    )  # type: ignore[arg-type, attr-defined]
+        batch.id, actor=request.actor, which=wanted, offset=(max(1, page) - 1) * PAGE, limit=PAGE
+    )  # type: ignore[arg-type]
     numeric = {key for key, _, kind in found.heads if kind in ("amount", "integer", "decimal")}
     rows = [
         {
@@ -267,14 +269,14 @@ def _rows_context(request: HttpRequest, batch: browse.BatchView) -> dict[str, An
     }
 
 
-def _documents_table(request: HttpRequest, pk: int) -> Table:
+def _documents_table(request: Request, pk: int) -> Table:
     """The first of the documents that the batch made."""
     ids = list(
         BatchDocument.objects.filter(batch_id=pk)
         .order_by("document_id")
         .values_list("document_id", flat=True)[:100]
     )
-    unit = request.look.unit  # type: ignore[attr-defined]
+    unit = request.look.unit
     rows = []
     for document in Document.objects.filter(pk__in=ids).select_related("unit").order_by("pk"):
         cells = (
@@ -293,17 +295,17 @@ def _documents_table(request: HttpRequest, pk: int) -> Table:
     return Table("本批生成的单据（前 100 笔）", heads, tuple(rows), cards=True, frame="tw plain", empty=empty)
 
 
-def template_file(request: HttpRequest, code: str) -> HttpResponse:
+def template_file(request: Request, code: str) -> HttpResponse:
     """The template to be filled in."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     spec = allowed_spec(code, actor=actor)
-    year = request.look.year or request.now.year  # type: ignore[attr-defined]
+    year = request.look.year or request.now.year
     return _download(exchange.template(spec, year=year, actor=actor), f"{spec.title}导入模板（{year}）.xlsx")
 
 
-def error_file(request: HttpRequest, pk: int) -> HttpResponse:
+def error_file(request: Request, pk: int) -> HttpResponse:
     """The bad rows with a column 问题, to mend and upload again."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     batch = browse.view(pk, actor=actor)
     return _download(exchange.error_rows(pk, actor=actor), f"{batch.number}错误行.xlsx")
 
@@ -315,8 +317,8 @@ def _download(content: bytes, filename: str) -> HttpResponse:
 
 
 @require_POST
-def cancel_batch(request: HttpRequest, pk: int) -> HttpResponse:
+def cancel_batch(request: Request, pk: int) -> HttpResponse:
     """Give up a batch."""
-    exchange.cancel(pk, actor=request.actor, at=request.now)  # type: ignore[attr-defined]
+    exchange.cancel(pk, actor=request.actor, at=request.now)
     messages.success(request, "本批已放弃。")
     return HttpResponseRedirect("/imports/")

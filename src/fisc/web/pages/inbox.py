@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 
@@ -14,14 +14,15 @@ from fisc.kernel.orgs.actor import Actor
 from fisc.web import formats, waiting
 from fisc.web.components import Cell, Empty, Head, Pager, Row, Tab, Table, Total, page_links, tag
 from fisc.web.pages import values
+from fisc.web.request import Request
 
 PAGE = 50
 VIEWS = (("", "待办"), ("mine", "我发起的"), ("done", "已办"))
 
 
-def inbox_page(request: HttpRequest) -> HttpResponse:
+def inbox_page(request: Request) -> HttpResponse:
     """The inbox."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     view = request.GET.get("view", "")
     kind = request.GET.get("kind", "")
     page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
@@ -60,7 +61,7 @@ HEADS = (
 )  # fmt: skip
 
 
-def _cells(request: HttpRequest, document: Document) -> list[Cell]:
+def _cells(request: Request, document: Document) -> list[Cell]:
     href = f"/doc/{document.pk}/"
     return [
         Cell(values.document_link(document), pin=True, css="m-no"),
@@ -69,11 +70,11 @@ def _cells(request: HttpRequest, document: Document) -> list[Cell]:
         Cell(str(document.unit)),
         Cell(document.title, css="cut m-desc"),
         Cell(document.counterparty, css="cut m-main"),
-        Cell(formats.amount(document.amount_fen, unit=request.look.unit, href=href), "amount", css="m-amt"),  # type: ignore[attr-defined]
+        Cell(formats.amount(document.amount_fen, unit=request.look.unit, href=href), "amount", css="m-amt"),
     ]
 
 
-def _waiting(request: HttpRequest, actor: Actor, kind: str, page: int) -> tuple[Table, int]:
+def _waiting(request: Request, actor: Actor, kind: str, page: int) -> tuple[Table, int]:
     tasks = approvals_inbox.inbox(actor)
     if kind:
         tasks = tasks.filter(kind=kind)
@@ -81,7 +82,7 @@ def _waiting(request: HttpRequest, actor: Actor, kind: str, page: int) -> tuple[
         "due_on", "assigned_at", "pk"
     )
     count = tasks.count()
-    today = request.now.date()  # type: ignore[attr-defined]
+    today = request.now.date()
     rows = []
     for task in tasks[(page - 1) * PAGE : page * PAGE]:
         late = (today - task.due_on).days
@@ -90,7 +91,7 @@ def _waiting(request: HttpRequest, actor: Actor, kind: str, page: int) -> tuple[
             if late > 0
             else task.due_on.isoformat()
         )
-        waits = formats.waiting_text(task.assigned_at, now=request.now)  # type: ignore[attr-defined]
+        waits = formats.waiting_text(task.assigned_at, now=request.now)
         cells = [*_cells(request, task.document), Cell(task.maker.name), Cell(waits), Cell(due)]
         rows.append(
             Row(
@@ -113,12 +114,12 @@ def _waiting(request: HttpRequest, actor: Actor, kind: str, page: int) -> tuple[
             ),
             "all",
         ),
-    )  # type: ignore[attr-defined]
+    )
     heads = (*HEADS, Head("制单"), Head("等待"), Head("限办"))
     return Table("待办", heads, tuple(rows), total, ticks=bool(kind), cards=True, empty=empty), count
 
 
-def _mine(request: HttpRequest, actor: Actor, kind: str, page: int) -> tuple[Table, int]:
+def _mine(request: Request, actor: Actor, kind: str, page: int) -> tuple[Table, int]:
     found = Document.objects.filter(maker_id=actor.user_id).select_related("unit").order_by("-pk")
     rows = tuple(
         Row((*_cells(request, d), Cell(formats.date_text(d.updated_at))))
@@ -128,7 +129,7 @@ def _mine(request: HttpRequest, actor: Actor, kind: str, page: int) -> tuple[Tab
     return Table("我发起的", (*HEADS, Head("更新")), rows, cards=True, empty=empty), found.count()
 
 
-def _done(request: HttpRequest, actor: Actor, kind: str, page: int) -> tuple[Table, int]:
+def _done(request: Request, actor: Actor, kind: str, page: int) -> tuple[Table, int]:
     found = (
         Task.objects.filter(done_by_id=actor.user_id)
         .select_related("document", "document__unit")

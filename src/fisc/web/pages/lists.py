@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -43,6 +43,7 @@ from fisc.web.components import (
 from fisc.web.icons import icon
 from fisc.web.models import SavedView
 from fisc.web.pages import values
+from fisc.web.request import Request
 
 PAGE_SIZE = 50
 WAITING_TAB = "mine"
@@ -76,12 +77,14 @@ def kind_of(code: str) -> DocumentKind:
         raise Http404(code) from error
 
 
-def read_query(request: HttpRequest) -> ListQuery:
+def read_query(request: Request) -> ListQuery:
     """This will read the address."""
-    params = {k: v.strip() for k, v in request.GET.items() if k not in ("tab", "sort", "page") and v.strip()}
+    params = {
+        k: v.strip() for k, v in request.GET.dict().items() if k not in ("tab", "sort", "page") and v.strip()
+    }
     page = request.GET.get("page", "1")
     return ListQuery(
-        year=request.look.year or request.now.year,  # type: ignore[attr-defined]
+        year=request.look.year or request.now.year,
         tab=request.GET.get("tab", ""),
         sort=request.GET.get("sort", ""),
         page=max(1, int(page)) if page.isdigit() else 1,
@@ -231,9 +234,9 @@ def heads(spec: DocumentKind, query: ListQuery) -> tuple[Head, ...]:
     return tuple(made)
 
 
-def list_page(request: HttpRequest, kind: str) -> HttpResponse:
+def list_page(request: Request, kind: str) -> HttpResponse:
     """The list."""
-    spec, actor = kind_of(kind), request.actor  # type: ignore[attr-defined]
+    spec, actor = kind_of(kind), request.actor
     if not actor.can(spec.permission("view")):
         raise NotAllowed()
     query = read_query(request)
@@ -264,7 +267,7 @@ def list_page(request: HttpRequest, kind: str) -> HttpResponse:
         "export_url": f"/d/{spec.code}/export.xlsx{query.url()}",
         "here": query.url(page=query.page),
     }
-    template = "web/parts/list_body.html" if request.htmx and not request.htmx.boosted else "web/list.html"  # type: ignore[attr-defined]
+    template = "web/parts/list_body.html" if request.htmx and not request.htmx.boosted else "web/list.html"
     return render(request, template, context)
 
 
@@ -336,7 +339,7 @@ def _batch_steps(spec: DocumentKind, actor: Actor) -> list[Any]:
 
 
 def _table(
-    request: HttpRequest,
+    request: Request,
     spec: DocumentKind,
     query: ListQuery,
     rows: list[dict[str, Any]],
@@ -349,8 +352,8 @@ def _table(
     if spec.fact_view and ids:
         open_findings = StoredFinding.objects.filter(is_open=True, view=spec.fact_view, subject_id__in=ids)
         flagged = set(open_findings.values_list("subject_id", flat=True))
-    steps = _batch_steps(spec, request.actor)  # type: ignore[attr-defined]
-    unit = request.look.unit  # type: ignore[attr-defined]
+    steps = _batch_steps(spec, request.actor)
+    unit = request.look.unit
     made = []
     for row in rows:
         key, state = row["document_id"], row["document__state"]
@@ -432,9 +435,9 @@ def _actions(spec: DocumentKind, actor: Actor, query: ListQuery) -> list[Action]
 
 
 @require_POST
-def act_on_many(request: HttpRequest, kind: str) -> HttpResponse:
+def act_on_many(request: Request, kind: str) -> HttpResponse:
     """One step with the ticked documents: those that allow it move, the others say why not."""
-    spec, actor = kind_of(kind), request.actor  # type: ignore[attr-defined]
+    spec, actor = kind_of(kind), request.actor
     ids = [int(value) for value in request.POST.getlist("ids") if value.isdigit()]
     step = next((s for s in spec.steps if s.name == request.POST.get("step") and not s.auto), None)
     back = _safe_back(request.POST.get("back", ""), f"/d/{spec.code}/")
@@ -447,7 +450,7 @@ def act_on_many(request: HttpRequest, kind: str) -> HttpResponse:
         step=step.name,
         actor=actor,
         at=request.now,
-        comment=request.POST.get("comment", "").strip(),  # type: ignore[attr-defined]
+        comment=request.POST.get("comment", "").strip(),
     )
     if result.done:
         messages.success(request, f"{step.label}：{len(result.done)} 笔已办。")
@@ -471,7 +474,7 @@ def _safe_back(path: str, default: str) -> str:
 
 
 @require_POST
-def save_view(request: HttpRequest, kind: str) -> HttpResponse:
+def save_view(request: Request, kind: str) -> HttpResponse:
     """This will keep the filters of the list under a name."""
     spec = kind_of(kind)
     name = request.POST.get("name", "").strip()[:30]
@@ -487,7 +490,7 @@ def save_view(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 @require_POST
-def drop_view(request: HttpRequest, pk: int) -> HttpResponse:
+def drop_view(request: Request, pk: int) -> HttpResponse:
     """This will forget one's own saved view."""
     view = SavedView.objects.filter(pk=pk, user_id=request.user.pk).first()
     if view is None:

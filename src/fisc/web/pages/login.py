@@ -7,7 +7,7 @@ from io import BytesIO
 import segno
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -18,13 +18,14 @@ from django.views.decorators.http import require_POST
 from fisc.base.errors import FiscError
 from fisc.kernel.orgs import accounts, auth
 from fisc.kernel.orgs.models import Region
+from fisc.web.request import Request
 from fisc.web.shell import BRAND
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
-def login_page(request: HttpRequest) -> HttpResponse:
+def login_page(request: Request) -> HttpResponse:
     """User name and password, then the code of the second factor where one is set up."""
     if request.user.is_authenticated:
         return HttpResponseRedirect("/")
@@ -60,7 +61,7 @@ def _district() -> str:
     return region.name if region else ""
 
 
-def _goal(request: HttpRequest) -> str:
+def _goal(request: Request) -> str:
     goal = request.POST.get("next") or request.GET.get("next") or "/"
     safe = url_has_allowed_host_and_scheme(
         goal, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -69,14 +70,14 @@ def _goal(request: HttpRequest) -> str:
 
 
 @require_POST
-def logout_page(request: HttpRequest) -> HttpResponse:
+def logout_page(request: Request) -> HttpResponse:
     """End the session."""
     logout(request)
     return HttpResponseRedirect("/login/")
 
 
 @never_cache
-def password_page(request: HttpRequest) -> HttpResponse:
+def password_page(request: Request) -> HttpResponse:
     """Change one's own password; all sessions end, this one goes on."""
     context = {"title": "修改密码", "forced": request.user.must_change_password}
     if request.method == "POST":
@@ -94,7 +95,7 @@ def password_page(request: HttpRequest) -> HttpResponse:
                 old=old,
                 new=new,
                 at=timezone.now(),
-                actor=request.actor,  # type: ignore[attr-defined]
+                actor=request.actor,
             )
         except FiscError as error:
             return render(request, "web/password.html", {**context, "message": error.message}, status=400)
@@ -105,9 +106,9 @@ def password_page(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-def totp_page(request: HttpRequest) -> HttpResponse:
+def totp_page(request: Request) -> HttpResponse:
     """Enrol a phone for codes: the QR is shown once, a first right code switches it on."""
-    user, actor = request.user, request.actor  # type: ignore[attr-defined]
+    user, actor = request.user, request.actor
     context = {"title": "动态口令", "enrolled": user.totp_confirmed_at}
     if request.method != "POST":
         return render(request, "web/totp.html", context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from fisc.base.text import clean
@@ -16,11 +16,12 @@ from fisc.kernel.orgs.models import Unit
 from fisc.web import formats
 from fisc.web.components import Cell, Empty, Head, Row, Table
 from fisc.web.pages import values
+from fisc.web.request import Request
 
 LIMIT = 20
 
 
-def lookup(request: HttpRequest, what: str) -> HttpResponse:
+def lookup(request: Request, what: str) -> HttpResponse:
     """One list of suggestions for a field of a form."""
     name = request.GET.get("name", "")
     text = clean(request.GET.get(f"{name}__shown", ""))
@@ -33,7 +34,7 @@ def lookup(request: HttpRequest, what: str) -> HttpResponse:
     return render(request, "web/parts/suggest.html", {"found": found, "text": text})
 
 
-def _codes(request: HttpRequest, text: str, kind: str) -> list[tuple[str, str, str]]:
+def _codes(request: Request, text: str, kind: str) -> list[tuple[str, str, str]]:
     if kind == "fund":
         return [
             (code, name, "")
@@ -42,7 +43,7 @@ def _codes(request: HttpRequest, text: str, kind: str) -> list[tuple[str, str, s
         ]
     if kind not in KINDS:
         raise Http404
-    year = request.look.year or request.now.year  # type: ignore[attr-defined]
+    year = request.look.year or request.now.year
     fund = request.GET.get("fund") or None
     found = codes.search(
         kind=kind, text=text, year=year, fund=fund, leaf_only=KINDS[kind].leaf_posting, limit=LIMIT
@@ -56,9 +57,9 @@ def _codes(request: HttpRequest, text: str, kind: str) -> list[tuple[str, str, s
     return suggestions
 
 
-def _units(request: HttpRequest, text: str, kind: str) -> list[tuple[str, str, str]]:
+def _units(request: Request, text: str, kind: str) -> list[tuple[str, str, str]]:
     units = Unit.objects.filter(is_active=True).select_related("parent")
-    if (visible := request.actor.unit_ids) is not None:  # type: ignore[attr-defined]
+    if (visible := request.actor.unit_ids) is not None:
         units = units.filter(pk__in=visible)
     if text:
         units = units.filter(
@@ -67,11 +68,11 @@ def _units(request: HttpRequest, text: str, kind: str) -> list[tuple[str, str, s
     return [(str(u.pk), str(u), f"{u.code} {u.parent or ''}".strip()) for u in units.order_by("code")[:LIMIT]]
 
 
-def _documents(request: HttpRequest, text: str, kind: str) -> list[tuple[str, str, str]]:
+def _documents(request: Request, text: str, kind: str) -> list[tuple[str, str, str]]:
     found = Document.objects.filter(kind=kind) if kind else Document.objects.all()
-    if (visible := request.actor.unit_ids) is not None:  # type: ignore[attr-defined]
+    if (visible := request.actor.unit_ids) is not None:
         found = found.filter(unit_id__in=visible)
-    year = request.look.year or request.now.year  # type: ignore[attr-defined]
+    year = request.look.year or request.now.year
     if kind != "projects.project":
         found = found.filter(fiscal_year=year)
     if text:
@@ -83,14 +84,14 @@ def _documents(request: HttpRequest, text: str, kind: str) -> list[tuple[str, st
     ]
 
 
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: Request) -> HttpResponse:
     """Find anything: documents, units, codes, pages. The box shows the first few, Enter the whole page."""
-    text, actor = clean(request.GET.get("q", "")), request.actor  # type: ignore[attr-defined]
+    text, actor = clean(request.GET.get("q", "")), request.actor
     found = list(documents.search(actor, text)[:50]) if len(text) >= 2 else []
     pages = _pages(actor, text)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "web/parts/found.html", {"found": found[:8], "pages": pages[:4], "text": text})
-    year = request.look.year or request.now.year  # type: ignore[attr-defined]
+    year = request.look.year or request.now.year
     rows = []
     for document in found:
         cells = (
@@ -103,7 +104,7 @@ def find(request: HttpRequest) -> HttpResponse:
                 formats.amount(document.amount_fen, unit=request.look.unit, href=f"/doc/{document.pk}/"),
                 "amount",
                 css="m-amt",
-            ),  # type: ignore[attr-defined]
+            ),
             Cell(formats.date_text(document.business_on)),
         )
         rows.append(Row(cells))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.html import format_html
@@ -23,6 +23,7 @@ from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import Grant, Region, Role, Section, Unit, User
 from fisc.web import formats, ways
 from fisc.web.components import Cell, Empty, Head, Pager, Row, Tab, Table, link, page_links, state
+from fisc.web.request import Request
 
 PAGE = 50
 
@@ -43,9 +44,9 @@ def _require(actor: Actor, *permissions: str) -> None:
         raise NotAllowed()
 
 
-def users_page(request: HttpRequest) -> HttpResponse:
+def users_page(request: Request) -> HttpResponse:
     """Accounts with their roles."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     _require(actor, "orgs.users.view")
     text = clean(request.GET.get("q", ""))
     found = User.objects.filter(is_system=False).select_related("unit", "section").order_by("username")
@@ -56,7 +57,7 @@ def users_page(request: HttpRequest) -> HttpResponse:
     page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
     count = found.count()
     shown = list(found[(page - 1) * PAGE : page * PAGE])
-    today = request.now.date()  # type: ignore[attr-defined]
+    today = request.now.date()
     held: dict[int, list[str]] = {}
     grants = (
         Grant.objects.filter(user__in=shown, valid_from__lte=today)
@@ -99,9 +100,9 @@ def users_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/people/users.html", context)
 
 
-def user_page(request: HttpRequest, pk: int) -> HttpResponse:
+def user_page(request: Request, pk: int) -> HttpResponse:
     """One account: who it is, its grants; each administrator sees the acts of their own office."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     _require(actor, "orgs.users.view")
     user = get_object_or_404(User.objects.select_related("unit", "section"), pk=pk, is_system=False)
     refusal = None
@@ -111,7 +112,7 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(request.path)
         except FiscError as error:
             refusal = ways.refusal_view(error)
-    today = request.now.date()  # type: ignore[attr-defined]
+    today = request.now.date()
     grants = [
         {
             "id": g.pk, "role": g.role.name, "group": g.role.get_group_display(), "scope": str(g.unit or "本人单位"),
@@ -135,7 +136,7 @@ def user_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/people/user.html", context, status=409 if refusal else 200)
 
 
-def _act_on_user(request: HttpRequest, user: User, actor: Actor) -> str:
+def _act_on_user(request: Request, user: User, actor: Actor) -> str:
     """One act on an account; returns what to say. The rights are checked below, in orgs."""
     post, now = request.POST, timezone.now()
     match post.get("act"):
@@ -182,9 +183,9 @@ def _day(text: str | None) -> date:
         raise BadInput("日期格式不对，请写成 2023-06-30。") from error
 
 
-def new_user_page(request: HttpRequest) -> HttpResponse:
+def new_user_page(request: Request) -> HttpResponse:
     """Open an account; it has no right until the security administrator grants one."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     _require(actor, "orgs.users.edit")
     refusal = None
     if request.method == "POST":
@@ -209,9 +210,9 @@ def new_user_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/people/user_new.html", context, status=409 if refusal else 200)
 
 
-def roles_page(request: HttpRequest) -> HttpResponse:
+def roles_page(request: Request) -> HttpResponse:
     """Roles and their permission patterns, editable by the security administrator."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     _require(actor, "orgs.roles.view", "orgs.roles.edit")
     refusal = None
     if request.method == "POST":
@@ -244,9 +245,9 @@ def roles_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/people/roles.html", context, status=409 if refusal else 200)
 
 
-def units_page(request: HttpRequest) -> HttpResponse:
+def units_page(request: Request) -> HttpResponse:
     """Budget units as a tree under their departments, and the sections."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     _require(actor, "orgs.view")
     refusal = None
     if request.method == "POST":
@@ -283,7 +284,7 @@ def units_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/people/units.html", context, status=409 if refusal else 200)
 
 
-def _save_unit(request: HttpRequest, actor: Actor) -> str:
+def _save_unit(request: Request, actor: Actor) -> str:
     post, now = request.POST, timezone.now()
     if post.get("act") == "section":
         units.save_sections(names={post.get("code", ""): post.get("name", "")}, actor=actor, at=now)
@@ -296,9 +297,9 @@ def _save_unit(request: HttpRequest, actor: Actor) -> str:
     return f"单位“{draft.name}”已保存。"
 
 
-def chains_page(request: HttpRequest) -> HttpResponse:
+def chains_page(request: Request) -> HttpResponse:
     """Approval chains by kind: who acts, for which amounts, within how many working days."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     _require(actor, "orgs.view")
     refusal = None
     may_edit = actor.can("approvals.chains.edit") or actor.can("orgs.roles.edit")
@@ -311,7 +312,7 @@ def chains_page(request: HttpRequest) -> HttpResponse:
                 actor=actor,
                 at=request.now,
                 note=request.POST.get("note", ""),
-            )  # type: ignore[attr-defined]
+            )
             messages.success(request, "审批流程已保存，新提交的单据按新流程办理。")
             return HttpResponseRedirect("/people/chains/")
         except FiscError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from fisc.base.chinese_amount import chinese_amount
@@ -20,18 +20,19 @@ from fisc.kernel.reports.spec import Row as ReportRow
 from fisc.web import formats
 from fisc.web.components import Pair
 from fisc.web.pages import lists, reports, vouchers
-from fisc.web.pages.document import field_pairs, line_table, load, module_row
+from fisc.web.pages.document import field_pairs, line_table, load, module_row, person
 from fisc.web.pages.login import qr_svg
+from fisc.web.request import Request
 
 MAXIMUM_PRINTED = 200
 
 
-def _common(request: HttpRequest) -> dict[str, Any]:
-    now = request.now  # type: ignore[attr-defined]
-    return {"actor": request.actor.name, "printed": f"{formats.date_words(now)} {now:%H:%M}"}  # type: ignore[attr-defined]
+def _common(request: Request) -> dict[str, Any]:
+    now = request.now
+    return {"actor": request.actor.name, "printed": f"{formats.date_words(now)} {now:%H:%M}"}
 
 
-def print_document(request: HttpRequest, pk: int) -> HttpResponse:
+def print_document(request: Request, pk: int) -> HttpResponse:
     """One document."""
     spec, document = load(request, pk)
     context = {
@@ -51,7 +52,7 @@ def paper(spec: DocumentKind, document: Document) -> dict[str, Any]:
         .order_by("pk")
     )
     signs = [("制单", document.maker.name, formats.date_text(document.created_at))]
-    signs += [(task.node, task.done_by.name, formats.date_text(task.done_at)) for task in tasks]
+    signs += [(task.node, person(task.done_by), formats.date_text(task.done_at)) for task in tasks]
     signs += [("", "", "")] * (-len(signs) % 4)
     row = module_row(spec, document)
     lines = line_table(spec, document)
@@ -97,9 +98,9 @@ def _stretched(line: list[Pair]) -> list[Pair]:
     return [*line[:-1], Pair(last.label, last.content, 1 + 2 * (3 - len(line)))]
 
 
-def print_list(request: HttpRequest, kind: str) -> HttpResponse:
+def print_list(request: Request, kind: str) -> HttpResponse:
     """The ticked documents as forms, or else the page of the list as a table."""
-    spec, actor = lists.kind_of(kind), request.actor  # type: ignore[attr-defined]
+    spec, actor = lists.kind_of(kind), request.actor
     if not actor.can(spec.permission("view")):
         raise NotAllowed()
     ids = [int(value) for value in request.GET.getlist("ids") if value.isdigit()][:MAXIMUM_PRINTED]
@@ -130,14 +131,14 @@ def print_list(request: HttpRequest, kind: str) -> HttpResponse:
     )
     context = {
         "title": f"{spec.title}清单", "period": f"{query.year} 年度", "left": f"第 {query.page} 页，{len(page)} 笔", "wide": True, "table": table,
-        "unit_name": request.look.unit_name, "back": f"/d/{spec.code}/{query.url(page=query.page)}", **_common(request),  # type: ignore[attr-defined]
+        "unit_name": request.look.unit_name, "back": f"/d/{spec.code}/{query.url(page=query.page)}", **_common(request),
     }  # fmt: skip
     return render(request, "web/print/table.html", context)
 
 
-def print_voucher(request: HttpRequest, pk: int) -> HttpResponse:
+def print_voucher(request: Request, pk: int) -> HttpResponse:
     """One voucher."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     found = ledger.vouchers_by_id([pk])
     if not actor.can("ledger.view") or not found or not vouchers.may_see(actor, found[0]):
         raise NotFound()
@@ -149,12 +150,12 @@ def print_voucher(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/print/table.html", context)
 
 
-def print_report(request: HttpRequest, code: str) -> HttpResponse:
+def print_report(request: Request, code: str) -> HttpResponse:
     """A report."""
     layout = reports.layout_of(code)
     query = reports.read_query(request, layout)
-    report = build.build(layout, query, actor=request.actor)  # type: ignore[attr-defined]
-    unit = request.look.unit  # type: ignore[attr-defined]
+    report = build.build(layout, query, actor=request.actor)
+    unit = request.look.unit
     district = Region.objects.filter(level=Region.Level.DISTRICT).values_list("name", flat=True).first() or ""
     bureau = (
         Unit.objects.filter(kind=Unit.Kind.BUREAU).values_list("name", flat=True).first()
@@ -194,6 +195,6 @@ def plain_cells(layout: Any, row: ReportRow, unit: formats.Unit) -> list[str]:
             made.append(formats.amount_text(int(cell.value), unit))  # type: ignore[call-overload]
         else:
             made.append(
-                formats.number_text(cell.value, 0 if column.kind == "count" else 1, sign=column.signed)
+                formats.number_text(cell.value, 0 if column.kind == "count" else 1, sign=column.signed)  # type: ignore[arg-type]
             )  # type: ignore[arg-type]
     return made

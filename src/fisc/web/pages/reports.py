@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -24,6 +25,7 @@ from fisc.web.components import Cell, Empty, Head, Option, Row, Table, Total, en
 from fisc.web.icons import icon
 from fisc.web.pages.dashboard import default_month
 from fisc.web.pages.values import FUND_NAMES
+from fisc.web.request import Request
 
 FOLD = (
     '<span class="k"><button class="fold-b" type="button" data-act="fold" data-url="{}" aria-expanded="{}" '
@@ -31,10 +33,9 @@ FOLD = (
 )
 
 
-def layouts() -> dict[str, ReportLayout]:
+def layouts() -> Mapping[str, ReportLayout]:
     """All reports by code."""
-    found = registry.current().reports
-    return dict(found) if isinstance(found, dict) else {layout.code: layout for layout in found}
+    return registry.current().reports
 
 
 def layout_of(code: str) -> ReportLayout:
@@ -45,9 +46,9 @@ def layout_of(code: str) -> ReportLayout:
         raise Http404(code) from error
 
 
-def reports_page(request: HttpRequest) -> HttpResponse:
+def reports_page(request: Request) -> HttpResponse:
     """All reports the reader may open."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     known = catalogue.current()
     shown = [
         (layout, "、".join(group.head for group in layout.groups))
@@ -59,10 +60,10 @@ def reports_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/reports.html", {"title": "执行报表", "reports": shown})
 
 
-def read_query(request: HttpRequest, layout: ReportLayout) -> ReportQuery:
+def read_query(request: Request, layout: ReportLayout) -> ReportQuery:
     """This will read the address of a report."""
-    today: date = request.now.date()  # type: ignore[attr-defined]
-    year = request.look.year or today.year  # type: ignore[attr-defined]
+    today: date = request.now.date()
+    year = request.look.year or today.year
     get = request.GET.get
     month, level = get("month", ""), get("level", "")
     return ReportQuery(
@@ -79,13 +80,13 @@ def code_levels(layout: ReportLayout) -> int:
     return sum(level.kind in ("function", "revenue", "economic", "unit") for level in layout.levels)
 
 
-def report_page(request: HttpRequest, code: str) -> HttpResponse:
+def report_page(request: Request, code: str) -> HttpResponse:
     """One report."""
     layout = layout_of(code)
     query = read_query(request, layout)
-    report = build.build(layout, query, actor=request.actor)  # type: ignore[attr-defined]
+    report = build.build(layout, query, actor=request.actor)
     behind = bool(request.GET.get("behind"))
-    unit = request.look.unit  # type: ignore[attr-defined]
+    unit = request.look.unit
     levels = code_levels(layout)
     shown = query.level or layout.default_level
     context = {
@@ -225,7 +226,7 @@ def cell_text(column: Column, cell: ReportCell, row: ReportRow, unit: formats.Un
         return formats.amount(int(cell.value), unit=unit, href=cell.url or row.url or "", label="")  # type: ignore[call-overload]
     places = 0 if column.kind == "count" else 1
     text = formats.number_text(cell.value, places, sign=column.signed)  # type: ignore[arg-type]
-    negative = Fraction(cell.value) < 0  # type: ignore[arg-type]
+    negative = Fraction(cell.value) < 0  # type: ignore[call-overload]
     names = "n neg" if negative else "n"
     return (
         format_html('<a class="{}" href="{}">{}</a>', names, cell.url, text)
@@ -234,17 +235,17 @@ def cell_text(column: Column, cell: ReportCell, row: ReportRow, unit: formats.Un
     )
 
 
-def report_rows(request: HttpRequest, code: str) -> HttpResponse:
+def report_rows(request: Request, code: str) -> HttpResponse:
     """The rows right below one, for htmx."""
     layout = layout_of(code)
     query = read_query(request, layout)
     try:
-        found = build.children(layout, query, parse_path(request.GET.get("path", "")), actor=request.actor)  # type: ignore[attr-defined]
+        found = build.children(layout, query, parse_path(request.GET.get("path", "")), actor=request.actor)
     except ValueError as error:
         raise Http404 from error
     from fisc.kernel.metrics.formulas import time_progress
 
     pace = time_progress(query.month)
-    unit = request.look.unit  # type: ignore[attr-defined]
+    unit = request.look.unit
     rows = [table_row(layout, row, unit=unit, pace=pace, query=request.GET) for row in found]
     return render(request, "web/parts/rows.html", {"rows": rows, "width": len(layout.columns) + 1})

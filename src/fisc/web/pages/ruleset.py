@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Literal
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -17,6 +18,7 @@ from fisc.kernel.rules import findings as rule_findings
 from fisc.kernel.rules.models import Parameter, Rule, StoredFinding
 from fisc.web import formats
 from fisc.web.components import Cell, Empty, Head, Pager, Row, Tab, Table, link, page_links, tag
+from fisc.web.request import Request
 
 PAGE = 50
 TONES = {"block": "red", "warn": "orange", "hint": "yellow"}
@@ -29,12 +31,12 @@ def _tabs(current: str) -> list[Tab]:
     ]
 
 
-def rules_page(request: HttpRequest) -> HttpResponse:
+def rules_page(request: Request) -> HttpResponse:
     """Rules in force; how often each hit in a year and how often it was right, so that noisy ones show."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     if not actor.can("rules.view"):
         raise NotAllowed()
-    now = request.now  # type: ignore[attr-defined]
+    now = request.now
     records = {
         r.rule_code: r
         for r in rule_findings.statistics(since=now - timedelta(days=365), until=now + timedelta(days=1))
@@ -74,7 +76,7 @@ def rules_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def rule_page(request: HttpRequest, code: str) -> HttpResponse:
+def rule_page(request: Request, code: str) -> HttpResponse:
     """One rule: the sentence, the condition, the basis, the parameters with their dates, its versions."""
     versions = list(Rule.objects.filter(code=code).order_by("-version"))
     if not versions:
@@ -88,9 +90,9 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-def findings_page(request: HttpRequest) -> HttpResponse:
+def findings_page(request: Request) -> HttpResponse:
     """Findings about documents the reader may see, the open and unjudged first."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     if not (actor.can("findings.view") or actor.can("documents.view")):
         raise NotAllowed()
     given = {key: request.GET.get(key, "") for key in ("rule", "severity", "state")}
@@ -117,7 +119,7 @@ def findings_page(request: HttpRequest) -> HttpResponse:
             Cell(link(document.number, f"/doc/{document.pk}/") if document else f"{finding.subject_id}", pin=True, css="m-no"),
             Cell(tag(finding.get_severity_display(), TONES[finding.severity]), css="m-state"), Cell(link(finding.rule.title, f"/rules/{finding.rule_code}/")),
             Cell(finding.message, css="w m-desc"), Cell(str(document.unit) if document else "", css="m-main"),
-            Cell(formats.amount(document.amount_fen, unit=request.look.unit, href=f"/doc/{document.pk}/") if document else "", "n", css="m-amt"),  # type: ignore[attr-defined]
+            Cell(formats.amount(document.amount_fen, unit=request.look.unit, href=f"/doc/{document.pk}/") if document else "", "n", css="m-amt"),
             Cell(formats.date_text(finding.found_at)), Cell(finding.answer, css="cut"), Cell(link(judged, f"/rules/findings/{finding.pk}/")),
         )  # fmt: skip
         rows.append(Row(cells))
@@ -140,9 +142,9 @@ def findings_page(request: HttpRequest) -> HttpResponse:
     return render(request, "web/findings.html", context)
 
 
-def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
+def finding_page(request: Request, pk: int) -> HttpResponse:
     """One finding with the facts the rule saw, its answer and its judgement."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     finding = StoredFinding.objects.select_related("rule", "answered_by", "judged_by").filter(pk=pk).first()
     document = (
         Document.objects.select_related("unit").filter(pk=finding.subject_id).first() if finding else None
@@ -166,20 +168,22 @@ def finding_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def act_on_finding(request: HttpRequest, pk: int) -> HttpResponse:
+def act_on_finding(request: Request, pk: int) -> HttpResponse:
     """Answer a finding, or judge it."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     finding = StoredFinding.objects.filter(pk=pk).first()
     document = Document.objects.filter(pk=finding.subject_id).first() if finding else None
     if finding is None or document is None or not actor.sees(document.unit_id):
         raise NotFound()
     if request.POST.get("act") == "answer":
-        rule_findings.answer(finding_id=pk, text=request.POST.get("text", ""), actor=actor, at=request.now)  # type: ignore[attr-defined]
+        rule_findings.answer(finding_id=pk, text=request.POST.get("text", ""), actor=actor, at=request.now)
         messages.success(request, "说明已保存。")
     else:
         if not actor.can("findings.judge"):
             raise NotAllowed()
-        judgement = "confirmed" if request.POST.get("judgement") == "confirmed" else "dismissed"
-        rule_findings.judge(finding_id=pk, judgement=judgement, actor=actor, at=request.now)  # type: ignore[attr-defined]
+        judgement: Literal["confirmed", "dismissed"] = (
+            "confirmed" if request.POST.get("judgement") == "confirmed" else "dismissed"
+        )
+        rule_findings.judge(finding_id=pk, judgement=judgement, actor=actor, at=request.now)
         messages.success(request, "复核已保存。")
     return HttpResponseRedirect(f"/rules/findings/{pk}/")

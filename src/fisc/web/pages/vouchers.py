@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 
@@ -18,6 +18,7 @@ from fisc.kernel.orgs.models import Unit, User
 from fisc.web import formats
 from fisc.web.components import Cell, Empty, Head, PageLink, Pager, Row, Table, Total, encode, link, tag
 from fisc.web.pages import values
+from fisc.web.request import Request
 
 BOOKS = {"allotment": "指标账", "cash": "资金账", "revenue": "收入账", "general": "总会计", "debt": "债务账", "asset": "资产账", "project": "项目账"}  # fmt: skip
 
@@ -143,9 +144,9 @@ def may_see(actor: Actor, voucher: Voucher) -> bool:
     return any(unit in actor.unit_ids for unit in touched if unit)
 
 
-def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
+def entry_page(request: Request, pk: int) -> HttpResponse:
     """One voucher: its lines, what made it, what it reverses."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     if not actor.can("ledger.view"):
         raise NotAllowed()
     found = ledger.vouchers_by_id([pk])
@@ -163,12 +164,12 @@ def entry_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/voucher.html", context)
 
 
-def vouchers_page(request: HttpRequest) -> HttpResponse:
+def vouchers_page(request: Request) -> HttpResponse:
     """The vouchers of a year or month, in order of their numbers."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     if not actor.can("ledger.view"):
         raise NotAllowed()
-    year = request.look.year or request.now.year  # type: ignore[attr-defined]
+    year = request.look.year or request.now.year
     month, after, number = (_number(request.GET.get(name, "")) for name in ("month", "after", "no"))
     if number:
         one = ledger.voucher_by_number(fiscal_year=year, voucher_no=number)
