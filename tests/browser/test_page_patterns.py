@@ -54,13 +54,13 @@ def test_page_pattern(desk, shot, name: str) -> None:
         desk.page.set_viewport_size({"width": width, "height": 768 if width > 500 else 844})
         desk.page.context.add_cookies([{"name": "theme", "value": theme, "url": desk.site}])
         desk.go(path)
-        desk.page.wait_for_load_state("networkidle")
         assert desk.page.evaluate("document.documentElement.scrollWidth") <= width, (
             "the page scrolls sideways"
         )
         if width == 1024:
             continue
-        shot(f"{name}-{theme}-{width}")
+        if (theme, width) in (("light", 1366), ("dark", 390)):
+            shot(f"{name}-{theme}-{width}")
         result = Axe().run(desk.page, options={"resultTypes": ["violations"]})
         assert result.violations_count == 0, f"{theme} {width}: {result.generate_report()}"
 

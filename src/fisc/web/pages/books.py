@@ -192,6 +192,7 @@ def balances_page(request: Request) -> HttpResponse:
         "tabs": [
             Tab(name, f"/ledger/?book={book}&month={query.month}", current=book == query.book)
             for book, name in _books().items()
+            if actor.unit_ids is None or book == "allotment"
         ],
         "by": by,
         "groupings": [(code, label) for code, label in GROUPINGS if code in allowed],

@@ -16,7 +16,7 @@ from fisc.base.errors import NotAllowed
 from fisc.kernel.metrics import catalogue
 from fisc.kernel.modules import registry
 from fisc.kernel.orgs.models import Region
-from fisc.kernel.reports import build
+from fisc.kernel.reports import access, build
 from fisc.kernel.reports.spec import Cell as ReportCell
 from fisc.kernel.reports.spec import Column, Report, ReportLayout, ReportQuery, parse_path
 from fisc.kernel.reports.spec import Row as ReportRow
@@ -53,11 +53,20 @@ def reports_page(request: Request) -> HttpResponse:
     shown = [
         (layout, "、".join(group.head for group in layout.groups))
         for layout in layouts().values()
-        if actor.can(layout.permission) and all(column.metric in known for column in layout.columns)
+        if all(column.metric in known for column in layout.columns) and _may_open(request, layout)
     ]
     if not shown and not actor.can("reports.view"):
         raise NotAllowed()
     return render(request, "web/reports.html", {"title": "执行报表", "reports": shown})
+
+
+def _may_open(request: Request, layout: ReportLayout) -> bool:
+    """Whether the report is the reader's to see: people of one unit get no report of the whole district."""
+    try:
+        access.narrowed(layout, read_query(request, layout), actor=request.actor, known=catalogue.current())
+    except NotAllowed:
+        return False
+    return True
 
 
 def read_query(request: Request, layout: ReportLayout) -> ReportQuery:
