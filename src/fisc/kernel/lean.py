@@ -7,7 +7,9 @@ the same every time. They are planned once per connection: the rules' question o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import psycopg
@@ -27,11 +29,48 @@ def prepare_connection(*, connection: Any, **_: object) -> None:
         cursor.execute("SET plan_cache_mode = force_generic_plan")
 
 
+Statement = tuple[str, Sequence[Any]]
+_ahead: ContextVar[dict[str, tuple[list[Any], list[tuple[Any, ...]]]] | None] = ContextVar(
+    "lean_ahead", default=None
+)
+
+
+def together(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+    """This will send statements in one go, in order, and return the rows of each: one wait instead of many.
+
+    :raises django.db.Error: of the first that fails.
+    """
+    if len(statements) < 2 or not _may_gather(statements):
+        return [fetch(sql, params) for sql, params in statements]
+    raw = connection.connection
+    with connection.wrap_database_errors:
+        cursors = [psycopg.Cursor(raw) for _ in statements]
+        with raw.pipeline():
+            for cursor, (sql, params) in zip(cursors, statements, strict=True):
+                cursor.execute(sql, [_plain(param) for param in params])
+        return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+@contextmanager
+def reading_ahead(statements: Sequence[Statement]) -> Iterator[list[tuple[Any, ...]]]:
+    """This will send statements in one go and give the rows of the first; the others answer the `fetch` calls of the
+    block that ask just the same, each once."""
+    found = together(statements)
+    rest = zip(statements[1:], found[1:], strict=True)
+    token = _ahead.set({sql: (list(params), rows) for (sql, params), rows in rest})
+    try:
+        yield found[0]
+    finally:
+        _ahead.reset(token)
+
+
 def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """This will run one statement and return its rows. :raises django.db.Error: as the ORM would."""
+    if (ahead := _ahead.get()) and sql in ahead and ahead[sql][0] == list(params):
+        return ahead.pop(sql)[1]
     with _Cursor(planned_anew=_is_large(params)) as cursor:
         cursor.execute(sql, [_plain(param) for param in params])
-        return cursor.fetchall()
+        return cursor.fetchall() if cursor.description else []
 
 
 def run(sql: str, params: Sequence[Any] = ()) -> int:
@@ -64,6 +103,16 @@ def _element(value: Any) -> str:
     if type(value) is str:
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return f'"{value}"'
+
+
+def _may_gather(statements: Sequence[Statement]) -> bool:
+    """Not while queries are being recorded, nor where one is to be planned anew for its size."""
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    if connection.connection.prepare_threshold is None:
+        connection.connection.prepare_threshold = PREPARE_AFTER
+    recording = connection.queries_logged or connection.execute_wrappers
+    return not recording and not any(_is_large(params) for _, params in statements)
 
 
 def _is_large(params: Sequence[Any]) -> bool:

@@ -18,7 +18,7 @@ from fisc.base.errors import Refusal
 from fisc.base.workdays import add_workdays
 from fisc.kernel import lean
 from fisc.kernel.approvals import delegation
-from fisc.kernel.approvals.chains import Node, current_chain_id, fact_view, node_of, nodes_of
+from fisc.kernel.approvals.chains import CURRENT, Node, current_chain_id, fact_view, node_of, nodes_of
 from fisc.kernel.approvals.errors import AlreadyActed, NobodyTwice, NoChain, NoSuchNode, NotYours, NotYourTurn
 from fisc.kernel.documents.call import StepCall
 from fisc.kernel.documents.models import Document
@@ -176,6 +176,10 @@ class ChainFlow:
         targets: dict[int, int | None] = dict.fromkeys(turns)
         call.afterwards(lambda: _move(call, turns, targets, {}, outcome="cancelled"))
 
+    def reads(self, *, kind: str, step: str, ids: Sequence[int]) -> list[lean.Statement]:
+        """What `submit` and the other steps begin with."""
+        return [(CURRENT, (kind,))] if step == "submit" else [(TURNS, (list(ids),))]
+
     def why_not(self, *, document: Document, step: Step, actor: Actor, at: dt.datetime) -> Refusal | None:
         """Why this person may not take this chain step now; None: they may."""
         if step.name not in ("approve", "send_back", "withdraw"):
@@ -196,7 +200,7 @@ class ChainFlow:
         if not ids:
             return
         first = [paths[doc_id][0] if paths[doc_id] else None for doc_id in ids]
-        lean.fetch(
+        call.write(
             START,
             (
                 ids,
@@ -346,7 +350,7 @@ def _move(
         else None
         for doc_id in ids
     ]
-    lean.fetch(
+    call.write(
         MOVE,
         (
             ids,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fisc.kernel.documents.rows import read_rows
+from fisc.kernel.lean import Statement
 
 if TYPE_CHECKING:
     from fisc.base.errors import Refusal
@@ -28,6 +29,7 @@ class Outcome:
     details: dict[int, dict[str, Any]] = field(default_factory=dict)
     payloads: dict[int, dict[str, Any]] = field(default_factory=dict)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
+    writes: list[Statement] = field(default_factory=list)
 
 
 class StepCall:
@@ -80,7 +82,7 @@ class StepCall:
         return self._by_id[doc_id]
 
     def rows(self) -> dict[int, Any]:
-        """The module's rows of the documents still in the call, by document id; one query for the whole call."""
+        """The module's rows of the documents still in the call, by document id, as they were when the step began."""
         if self._rows is None:
             self._rows = read_rows(self.kind.model, [document.pk for document in self._documents])
         refused = self.outcome.refused
@@ -123,6 +125,10 @@ class StepCall:
     def afterwards(self, write: Callable[[], None]) -> None:
         """This will run `write` after the module's `apply`, inside the transaction."""
         self.outcome.afterwards.append(write)
+
+    def write(self, sql: str, params: Sequence[Any]) -> None:
+        """This will run a statement with the header's own, in one go, at the end of the transaction."""
+        self.outcome.writes.append((sql, params))
 
     def subset(self, ids: Iterable[int]) -> StepCall:
         """The same call for some of its documents; decisions are shared."""

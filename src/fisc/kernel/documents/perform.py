@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from fisc.base.errors import Refusal, Way
 from fisc.kernel import lean
-from fisc.kernel.documents import kinds
+from fisc.kernel.documents import kinds, rows
 from fisc.kernel.documents.call import StepCall
 from fisc.kernel.documents.errors import (
     AnswerNeeded,
@@ -30,8 +30,8 @@ from fisc.kernel.documents.errors import (
 )
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.spec import CHAIN_STEPS, DocumentKind, Flow, Step, StepResult
-from fisc.kernel.events.audit import AuditRow, record_many
-from fisc.kernel.events.outbox import NewEvent, emit_many
+from fisc.kernel.events.audit import AuditRow, record_statement
+from fisc.kernel.events.outbox import NewEvent, emit_statement
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.rules import check as rules
 from fisc.kernel.rules.spec import Finding
@@ -100,16 +100,12 @@ def _perform(
     wanted = sorted(set(ids))
     try:
         with transaction.atomic():
-            call = StepCall(
-                kind=spec,
-                step=step,
-                documents=_lock(spec, wanted),
-                actor=actor,
-                at=at,
-                comment=comment,
-                data=data,
-            )
-            _run(call, wanted)
+            with lean.reading_ahead(_reads(spec, step, wanted, at)) as locked:
+                documents = [Document.from_db("default", FIELD_NAMES, row) for row in locked]
+                call = StepCall(
+                    kind=spec, step=step, documents=documents, actor=actor, at=at, comment=comment, data=data
+                )
+                _run(call, wanted)
             done = call.documents
             _finish(call, done)
     except Refusal as refusal:
@@ -127,8 +123,16 @@ def _check_permission(spec: DocumentKind, step: Step, actor: Actor, at: dt.datet
     raise StepNotPermitted(step=step.label, kind=spec.title)
 
 
-def _lock(spec: DocumentKind, ids: list[int]) -> list[Document]:
-    return [Document.from_db("default", FIELD_NAMES, row) for row in lean.fetch(LOCK, (ids, spec.code))]
+def _reads(spec: DocumentKind, step: Step, ids: list[int], at: dt.datetime) -> list[lean.Statement]:
+    """The lock first, and behind it what the step will want to know: sent in one go."""
+    statements: list[lean.Statement] = [(LOCK, (ids, spec.code))]
+    if step.checks and spec.fact_view is not None:
+        statements += rules.reads(view=spec.fact_view, ids=ids, stage="before", at=timezone.localdate(at))
+    if spec.flow is not None and step.name in CHAIN_STEPS:
+        statements += spec.flow.reads(kind=spec.code, step=step.name, ids=ids)
+    if step.apply is not None:
+        statements.append(rows.reads(spec.model, ids))
+    return statements
 
 
 def _run(call: StepCall, wanted: list[int]) -> None:
@@ -273,22 +277,18 @@ def _finish(call: StepCall, done: list[Document]) -> None:
         document.updated_at = call.at
         document.version += 1
     ids = [document.pk for document in done]
-    lean.fetch(
-        FINISH,
-        (
-            ids,
-            [document.state for document in done],
-            [document.node for document in done],
-            [document.amount_fen for document in done],
-            call.at,
-        ),
+    headers = (
+        ids,
+        [document.state for document in done],
+        [document.node for document in done],
+        [document.amount_fen for document in done],
+        call.at,
     )
-    record_many([_audit(call, document, before[document.pk]) for document in done])
-    if call.step.event:
-        happened = [
-            document for document in done if not _still_in_review(call, document, before[document.pk][0])
-        ]
-        emit_many([_event(call, document) for document in happened])
+    trail = record_statement([_audit(call, document, before[document.pk]) for document in done])
+    happened = [document for document in done if not _still_in_review(call, document, before[document.pk][0])]
+    events = [_event(call, document) for document in happened] if call.step.event else []
+    told = [emit_statement(events)] if events else []
+    lean.together([*outcome.writes, (FINISH, headers), trail, *told])
 
 
 def _still_in_review(call: StepCall, document: Document, before: str) -> bool:

@@ -31,6 +31,11 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) ->
         lean.run(_insert_sql(model), row)
 
 
+def reads(model: type[models.Model], ids: Sequence[int]) -> lean.Statement:
+    """The statement of `read_rows`, for callers that read ahead."""
+    return _select(model)[0], (list(ids),)
+
+
 def read_rows(model: type[models.Model], ids: Sequence[int]) -> dict[int, Any]:
     """This will read the rows of these documents, by document id."""
     sql, names, converters = _select(model)

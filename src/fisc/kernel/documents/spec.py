@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fisc.base.errors import Refusal
     from fisc.kernel.documents.call import StepCall
     from fisc.kernel.documents.models import Document
+    from fisc.kernel.lean import Statement
     from fisc.kernel.orgs.actor import Actor
 
 Tone = Literal["draft", "waiting", "running", "done", "wrong"]
@@ -190,6 +191,9 @@ class Flow(Protocol):
 
     def cancel(self, call: StepCall) -> None:
         """The documents leave the review by another step (void)."""
+
+    def reads(self, *, kind: str, step: str, ids: Sequence[int]) -> list[Statement]:
+        """The statements a step of the chain begins with, so that they can be sent ahead with the headers' lock."""
 
     def why_not(self, *, document: Document, step: Step, actor: Actor, at: dt.datetime) -> Refusal | None:
         """Why this person may not take this chain step now; None: they may."""

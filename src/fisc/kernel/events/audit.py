@@ -39,4 +39,9 @@ def record_many(rows: Sequence[AuditRow]) -> None:
     """This function will add the rows to the audit trail, in the caller's transaction."""
     if not rows:
         return
-    lean.run(INSERT, [json.dumps([vars(row) for row in rows], cls=DjangoJSONEncoder)])
+    lean.run(*record_statement(rows))
+
+
+def record_statement(rows: Sequence[AuditRow]) -> lean.Statement:
+    """Return the statement that adds the rows, for callers that send several statements in one go."""
+    return INSERT, [json.dumps([vars(row) for row in rows], cls=DjangoJSONEncoder)]

@@ -89,8 +89,12 @@ def emit_many(events: Sequence[NewEvent]) -> list[int]:
     """This function will put events into the outbox, in the caller's transaction, and return their ids."""
     if not events:
         return []
-    rows = lean.fetch(EMIT, [json.dumps([vars(event) for event in events], cls=DjangoJSONEncoder)])
-    return [row[0] for row in rows]
+    return [row[0] for row in lean.fetch(*emit_statement(events))]
+
+
+def emit_statement(events: Sequence[NewEvent]) -> lean.Statement:
+    """Return the statement that adds the events, for callers that send several statements in one go."""
+    return EMIT, [json.dumps([vars(event) for event in events], cls=DjangoJSONEncoder)]
 
 
 def deliver(subscriptions: Mapping[str, Sequence[Subscriber]], *, at: datetime) -> int:

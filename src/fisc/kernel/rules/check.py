@@ -47,6 +47,12 @@ def check(*, view: str, ids: Sequence[int], stage: Stage | None, at: dt.date) ->
     return _findings(question.rules, [row[1:] for row in rows if row[1] is not None])
 
 
+def reads(*, view: str, ids: Sequence[int], stage: Stage, at: dt.date) -> list[lean.Statement]:
+    """The statements that `check` and `store` will begin with, for callers that read ahead."""
+    question = rulebook.question(rulebook.current(), view=view, stage=stage, on=at)
+    return [(question.sql, [list(ids)]), (OPEN, (list(ids), view, stage))]
+
+
 def check_with(rules: Sequence[RuleVersion], *, view: str, ids: Sequence[int]) -> list[Finding]:
     """This will ask the given rules, active or not (the editor's trial)."""
     if not ids or not rules:
