@@ -111,6 +111,7 @@ def page_context(request: Request, spec: DocumentKind, document: Document) -> di
         "dialogs": [choice.step for choice in choices if choice.enabled and not choice.step.auto],
         "phrases": PHRASES,
         "return_phrases": RETURN_PHRASES,
+        "has_amount": document.amount_fen != 0 or any(column.kind == "amount" for column in spec.columns),
         "amount": formats.amount_text(document.amount_fen),
         "is_negative": document.amount_fen < 0,
         "amount_words": chinese_amount(document.amount_fen),
