@@ -12,8 +12,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 
 from fisc.base.errors import BadInput, Conflict, FiscError, NotAllowed, NotFound, Refusal
 from fisc.kernel.orgs import access, clock
@@ -86,6 +88,10 @@ class Gate:
         if request.path.startswith(OPEN_PREFIXES):
             return None
         if not request.user.is_authenticated:
+            return self._to_login(request)
+        until = request.session.get("until")
+        if until and datetime.fromisoformat(until) < timezone.now():
+            logout(request)
             return self._to_login(request)
         if request.user.must_change_password and not request.path.startswith(
             ("/account/password/", "/logout/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import segno
@@ -16,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from fisc.base.errors import FiscError
-from fisc.kernel.orgs import accounts, auth
+from fisc.kernel.orgs import accounts, auth, passwords
 from fisc.kernel.orgs.models import Region
 from fisc.web.request import Request
 from fisc.web.shell import BRAND
@@ -41,7 +42,8 @@ def login_page(request: Request) -> HttpResponse:
     )
     if result.user is not None:
         login(request, result.user, backend=BACKEND)
-        request.session["began"] = timezone.now().isoformat()
+        until = timezone.now() + timedelta(hours=passwords.policy().session_hours)
+        request.session["until"] = until.isoformat()  # however busy, a session ends (Gate)
         if result.outcome == auth.Outcome.MUST_CHANGE_PASSWORD:
             return HttpResponseRedirect("/account/password/")
         return HttpResponseRedirect(_goal(request))

@@ -16,7 +16,8 @@ from fisc.web.middleware import CONTENT_SECURITY_POLICY
 BUSINESS_PAGES = (
     "/", "/?chart=earn-sum", "/?month=3", "/inbox/", "/inbox/?view=mine", "/inbox/?view=done", "/find/?q=学校", "/reports/", "/ledger/",
     "/ledger/lines/?book=cash", "/ledger/vouchers/", "/ledger/periods/", "/codes/", "/codes/function/", "/codes/function/?q=教育", "/rules/",
-    "/rules/findings/", "/account/password/", "/account/totp/", "/imports/",
+    "/rules/findings/", "/account/password/", "/account/totp/",
+    "/account/delegation/", "/imports/",
 )  # fmt: skip
 ADMIN_PAGES = {
     "system": ("/people/users/", "/people/users/new/", "/people/units/", "/people/chains/"),
@@ -127,6 +128,14 @@ class TestLogIn:
         assert [answer.status_code for answer in answers] == [401] * 5
         assert "不正确" in answers[0].content.decode()
         assert "已锁定" in answers[4].content.decode()
+
+    def test_a_session_ends_however_busy(self, as_user) -> None:
+        client = as_user("treasurer")
+        session = client.session
+        session["until"] = "2020-01-01T00:00:00+00:00"
+        session.save()
+
+        assert client.get("/inbox/")["Location"].startswith("/login/")
 
     def test_log_out_ends_it(self, as_user) -> None:
         client = as_user("treasurer")
