@@ -22,6 +22,7 @@ def demo_database_name(django_db_setup: None, django_db_blocker) -> Iterator[str
     """The name of a copy of the empty test database in which the demo was played; dropped at the end."""
     with django_db_blocker.unblock():
         empty = connection.settings_dict["NAME"]
+        assert empty.startswith("test_"), f"{empty} is not a test database: mark the tests with django_db"
         name = f"{empty}_demo"
         connection.close()
         _execute_elsewhere(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -27,6 +27,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if "FISC_BROWSER_URL" not in os.environ:
+                item.add_marker(pytest.mark.django_db)  # without any such test no test database is made
             if chromium() is None:
                 item.add_marker(
                     pytest.mark.skip(reason="no Chromium on this machine (apt-get install chromium)")
