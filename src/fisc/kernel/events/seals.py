@@ -24,6 +24,7 @@ from fisc.kernel.events.merkle import best_algorithm, link_digest, page_digest, 
 
 ROWS_PER_PAGE = 256
 LOCK = "SELECT pg_advisory_lock(hashtextextended('events_seal', 0))"
+HORIZON = "SELECT events_xact_horizon()"
 UNLOCK = "SELECT pg_advisory_unlock(hashtextextended('events_seal', 0))"
 # Texts of dates and moments depend on these; each sealing and verifying transaction sets them for itself.
 NEUTRAL = "SELECT set_config('timezone', 'UTC', true), set_config('datestyle', 'ISO, YMD', true)"
@@ -124,7 +125,7 @@ def _seal(sources: Sequence[Source], *, at: datetime, progress: Progress) -> Sea
     with transaction.atomic():
         _value(NEUTRAL)
         last = _last_seal()
-        start, end = last.xact_to if last else 0, _value("SELECT events_xact_horizon()")
+        start, end = last.xact_to if last else 0, _value(HORIZON)
         seal_id = last.id + 1 if last else 1
         if end <= start:
             return None
@@ -349,7 +350,11 @@ def adopt_cluster() -> None:
             """
             UPDATE events_origin
             SET xact_offset = xact_offset + greatest(0, sealed.xact_to - events_xact_horizon())
-            FROM (SELECT coalesce(max(xact_to), 0) + 1 AS xact_to FROM events_seal) AS sealed
+            FROM (
+                SELECT greatest(
+                    (SELECT max(xact_to) FROM events_seal), (SELECT max(xact_id) FROM events_audit), 0
+                ) + 1 AS xact_to
+            ) AS sealed
             """
         )
 
