@@ -8,7 +8,7 @@ import time
 
 from django.db import transaction
 
-from bench.ledger_data import ACTOR, AT, key
+from bench.ledger_data import ACTOR, AT, key, open_books
 from bench.support import Result, pgbench, size
 from fisc.kernel import ledger
 from fisc.kernel.ledger import Entry, Line
@@ -48,6 +48,7 @@ def single_payment(number: int) -> Entry:
 
 def supply() -> None:
     """Give the allotments enough for all single payments."""
+    open_books([])
     lines = tuple(
         Line(debit=key("free", no), credit=key("source"), amount_fen=1_000_000) for no in range(1, 5_001)
     )

@@ -64,10 +64,9 @@ def fresh_database() -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    drop_database()
     with server("postgres") as admin:
-        admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         admin.execute(f"CREATE DATABASE {DATABASE}")
-    connection.close()
     connection.settings_dict["NAME"] = DATABASE
     call_command("migrate", verbosity=0)
 
@@ -78,7 +77,13 @@ def drop_database() -> None:
 
     connection.close()
     with server("postgres") as admin:
-        admin.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        for attempt in range(5):
+            try:  # without FORCE: that one may not end the server's own vacuum, this one may
+                admin.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
+                return
+            except psycopg.errors.ObjectInUse:
+                if attempt == 4:
+                    raise
 
 
 def server(name: str = "") -> "psycopg.Connection[tuple[object, ...]]":
