@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 from typer.testing import CliRunner
@@ -14,17 +13,11 @@ from fisc.cli import books
 runner = CliRunner()
 
 
-def test_help_imports_no_django_and_answers_at_once():
-    """The issue's bar is 0.25 s on a quiet machine; the best of three, with room for a busy one."""
-    seconds = []
-    for _ in range(3):
-        began = time.perf_counter()
-        shown = subprocess.run(
-            [sys.executable, "-m", "fisc", "--help"], capture_output=True, text=True, check=True
-        )
-        seconds.append(time.perf_counter() - began)
+def test_help_is_chinese_and_imports_no_django():
+    """What keeps it quick; how quick it is, the benchmark says."""
+    shown = subprocess.run([sys.executable, "-m", "fisc", "--help"], capture_output=True, text=True, check=True)
 
-    assert "一本账" in shown.stdout and "显示本说明" in shown.stdout and min(seconds) < 0.5
+    assert "一本账" in shown.stdout and "显示本说明" in shown.stdout
     modules = subprocess.run(
         [sys.executable, "-c", "import sys, fisc.cli.app; print('django' in sys.modules, 'psycopg' in sys.modules)"],
         capture_output=True, text=True, check=True,

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
-from time import perf_counter
 
 import pytest
 
@@ -94,23 +93,18 @@ class TestReports:
 
 
 @pytest.mark.slow
-class TestSpeed:
-    """三万笔、一年二百五十天，几秒入账。"""
+class TestAWholeYear:
+    """三万笔、一年二百五十天，一次入账，分文不差。"""
 
-    def test_thirty_thousand_receipts(self, officer, capsys):
+    def test_thirty_thousand_receipts(self, officer):
         codes = ("1010101", "1010433", "1010601", "1030501", "1011901")
         rows = [
             receipt(1_000 + index, codes[index % 5], on=date(2023, 1, 1) + timedelta(days=index % 250))
             for index in range(30_000)
         ]
 
-        start = perf_counter()
         made = services.import_daily_reports(rows=rows, actor=officer, at=AT)
-        seconds = perf_counter() - start
 
-        with capsys.disabled():
-            print(f"\n30,000 receipts on {len(made.document_ids)} days: {seconds:.1f} s")
         assert len(made.document_ids) == 250
         assert not broken()
         assert cash() == value("revenue.general", month=12)
-        assert seconds < 20

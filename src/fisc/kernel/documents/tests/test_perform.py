@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 from django.db import connection
@@ -161,14 +160,12 @@ class TestBatch:
 
         assert counts[0] == counts[1] <= 8
 
-    def test_three_thousand_in_well_under_a_second(self, slip, unit, maker):
+    def test_three_thousand_at_once(self, slip, unit, maker):
         ids = make_slips(slip, unit, maker, *range(1, 3_001))
 
-        began = time.perf_counter()
         result = perform_many(kind=slip, ids=ids, step="submit", actor=maker, at=AT)
 
         assert len(result.done) == 3_000
-        assert time.perf_counter() - began < 1.5  # measured 0.3 s; the machine may be busy
 
 
 class TestButtons:
