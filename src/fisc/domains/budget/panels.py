@@ -53,13 +53,13 @@ def holders_panel(document: Document, actor: Actor) -> Panel | None:
     ]
     headers = Document.objects.in_bulk([holder.document_id for holder in holders if holder.document_id])
     rows = tuple(
-        (header.number, header.counterparty, header.title, format_fen(holder.amount_fen), header.state_label)
+        (header, header.counterparty, format_fen(holder.amount_fen), header.state_label)
         for holder in holders[:SHOWN]
         if (header := headers.get(holder.document_id or 0))
     )
     if not rows:
         return None
-    return Panel(title="在途占用", kind="table", head=("单号", "收款人", "用途", "金额", "状态"), rows=rows)
+    return Panel(title="在途占用", kind="table", head=("支付单", "收款人", "金额", "状态"), rows=rows)
 
 
 def movements_panel(document: Document, actor: Actor) -> Panel | None:
@@ -73,7 +73,7 @@ def movements_panel(document: Document, actor: Actor) -> Panel | None:
     more = Document.objects.filter(id__in={*frozen, *adjusted} - known).order_by("-id")[:SHOWN]
     rows = tuple(
         (
-            header.number,
+            header,
             header.spec.title,
             format_fen(header.amount_fen),
             header.state_label,
@@ -94,8 +94,7 @@ def payments_panel(document: Document, actor: Actor) -> Panel | None:
     paid = payments.filter(state="booked").aggregate(count=Count("id"), total=Sum("amount_fen"))
     rows = tuple(
         (
-            header.number, header.counterparty, header.title, format_fen(header.amount_fen), header.state_label,
-            str(header.business_on),
+            header, header.counterparty, format_fen(header.amount_fen), header.state_label, str(header.business_on),
         )
         for header in payments.order_by("-id")[:SHOWN]
     )  # fmt: skip
@@ -104,7 +103,7 @@ def payments_panel(document: Document, actor: Actor) -> Panel | None:
     return Panel(
         title=f"支付：已付 {paid['count']} 笔 {format_fen(paid['total'] or 0)} 元",
         kind="table",
-        head=("单号", "收款人", "用途", "金额", "状态", "日期"),
+        head=("支付单", "收款人", "金额", "状态", "日期"),
         rows=rows,
         text=f"只列最近 {SHOWN} 笔，全部见支付列表。" if len(rows) == SHOWN else "",
     )
