@@ -66,7 +66,7 @@ check: lint
 test: lint
 	@mkdir -p $(ARTEFACTS)
 	$(BIN)/mypy
-	$(BIN)/pytest --junitxml=$(ARTEFACTS)/junit.xml $(PYTEST_OPTIONS)
+	$(BIN)/pytest -n 2 --dist loadgroup --junitxml=$(ARTEFACTS)/junit.xml $(PYTEST_OPTIONS)
 
 bench: $(BENCH_INSTALLED)
 	@$(BIN)/python -m bench

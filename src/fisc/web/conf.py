@@ -1,7 +1,7 @@
 """What the pages need of the Django settings; `fisc.project.settings` reads it. Imports nothing of Django."""
 
 MIDDLEWARE: list[str] = [
-    "django.middleware.gzip.GZipMiddleware",
+    "fisc.web.middleware.PageCompression",
     "fisc.web.middleware.SecurityHeaders",
     "fisc.web.middleware.Reader",
     "fisc.web.middleware.Gate",

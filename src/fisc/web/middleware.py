@@ -15,6 +15,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 
 from fisc.base.errors import BadInput, Conflict, FiscError, NotAllowed, NotFound, Refusal
@@ -33,6 +34,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )  # fmt: skip
 MACHINE_PREFIXES = ("/api/", "/healthz", "/metrics", "/static/", "/favicon.ico")
 OPEN_PREFIXES = (*MACHINE_PREFIXES, "/login/")
+
+
+class PageCompression(GZipMiddleware):
+    """Compress pages; answers to machines go out as they are described in the interface."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path.startswith(MACHINE_PREFIXES):
+            return response
+        return super().process_response(request, response)
 
 
 class SecurityHeaders:
