@@ -15,8 +15,6 @@ from datetime import date, timedelta
 from fisc.base.workdays import is_workday
 from fisc.project.demo import district, payees, programmes, targets
 
-WAN = 1_000_000  # 分 in one 万元
-
 
 @dataclass(frozen=True)
 class PlanProject:
