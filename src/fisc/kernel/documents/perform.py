@@ -1,7 +1,7 @@
 """`perform`: the only door by which the state of a document changes.
 
 One transaction: lock the headers in id order → is it there and visible → state → reason → maker → 事前 rules →
-the approval chain decides → the module's `apply` → the chain's tasks → headers, audit rows and events, set-based.
+other modules' guards → the approval chain decides → the module's `apply` → the chain's tasks → headers, audit rows and events, set-based.
 A document that is refused is left out and leaves no trace; the others go on. The number of statements does not
 depend on the number of documents.
 """
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from fisc.base.errors import Refusal, Way
 from fisc.kernel import lean
-from fisc.kernel.documents import kinds, rows
+from fisc.kernel.documents import guards, kinds, rows
 from fisc.kernel.documents.call import StepCall
 from fisc.kernel.documents.errors import (
     AnswerNeeded,
@@ -142,6 +142,7 @@ def _run(call: StepCall, wanted: list[int]) -> None:
         _refuse_without_reason,
         _refuse_maker,
         _refuse_by_rules,
+        _ask_guards,
         _decide,
         _apply,
     ):
@@ -237,6 +238,12 @@ def _judge(call: StepCall, document: Document, findings: list[Finding]) -> None:
 def text_of(refusal: type[Refusal], facts: Mapping[str, Any], message: str) -> str:
     """The refusal's sentence, where the findings' own text takes the place of {message}."""
     return (refusal.__doc__ or "").strip().format(**facts, message=message)
+
+
+def _ask_guards(call: StepCall) -> None:
+    for guard in guards.of(call.kind.permission(call.step.name)):
+        if call.documents:
+            guard(call)
 
 
 def _decide(call: StepCall) -> None:

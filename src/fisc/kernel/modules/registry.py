@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fisc.kernel.approvals.invariants import INVARIANTS as APPROVAL_INVARIANTS
-from fisc.kernel.documents import kinds
+from fisc.kernel.documents import guards, kinds
 from fisc.kernel.documents.invariants import INVARIANTS as DOCUMENT_INVARIANTS
 from fisc.kernel.documents.spec import DocumentKind
 from fisc.kernel.exchange import known as imports
@@ -64,10 +64,11 @@ def install(specs: Iterable[ModuleSpec]) -> Registry:
         reports={report.code: report for report in reports},
         imports={spec.code: spec for module in modules for spec in module.imports},
         nav=tuple(item for module in modules for item in module.nav),
-        subscriptions=_subscriptions(modules),
+        subscriptions=_merged(module.subscriptions for module in modules),
         invariants=_invariants(modules),
     )
     kinds.install(kind for module in modules for kind in module.kinds)
+    guards.install(_guards(modules, found.kinds))
     imports.install(spec for module in modules for spec in module.imports)
     catalogue.install(metric for module in modules for metric in module.metrics)
     standing.install(found.invariants)
@@ -86,11 +87,23 @@ def _unique(what: str, names: Sequence[str]) -> None:
         raise ValueError(f"{what} declared twice: {', '.join(twice)}")
 
 
-def _subscriptions(modules: Sequence[ModuleSpec]) -> dict[str, tuple[Subscriber, ...]]:
+def _merged(declared: Iterable[Mapping[str, Subscriber]]) -> dict[str, tuple[Subscriber, ...]]:
+    """What several modules say to one event or step, in the order of the modules."""
     found: dict[str, tuple[Subscriber, ...]] = {}
-    for module in modules:
-        for event, subscriber in module.subscriptions.items():
-            found[event] = (*found.get(event, ()), subscriber)
+    for one in declared:
+        for name, function in one.items():
+            found[name] = (*found.get(name, ()), function)
+    return found
+
+
+def _guards(
+    modules: Sequence[ModuleSpec], known: Mapping[str, DocumentKind]
+) -> dict[str, tuple[Subscriber, ...]]:
+    """:raises ValueError: a guard watches a step that nobody declares."""
+    found = _merged(module.guards for module in modules)
+    steps = {kind.permission(step.name) for kind in known.values() for step in kind.steps}
+    if unknown := sorted(set(found) - steps):
+        raise ValueError(f"guards of unknown steps: {', '.join(unknown)}")
     return found
 
 

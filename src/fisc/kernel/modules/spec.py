@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from fisc.kernel.documents.call import StepCall
     from fisc.kernel.documents.spec import DocumentKind
     from fisc.kernel.exchange.spec import ImportSpec
     from fisc.kernel.metrics.spec import Metric
@@ -73,8 +74,9 @@ class ModuleSpec:
     """A domain module: everything the rest of the product knows of it.
 
     `invariants` may be a tuple or a callable giving one; `chart` is the ledger chart CSV (or a mapping book → CSV);
-    `subscriptions` maps event names to functions called with the event after the commit; `palette` are extra words
-    the find-anything box knows (word → path).
+    `subscriptions` maps event names to functions called with the event after the commit; `guards` maps a step of any
+    module ("preparation.reply.issue") to a function that may refuse it; `palette` are extra words the find-anything
+    box knows (word → path).
     """
 
     name: str
@@ -88,6 +90,7 @@ class ModuleSpec:
     chart: Path | Mapping[str, Path] | None = None
     invariants: tuple[Invariant, ...] = ()
     subscriptions: Mapping[str, Callable[..., None]] = field(default_factory=dict)
+    guards: Mapping[str, Callable[[StepCall], None]] = field(default_factory=dict)
     nav: tuple[NavItem, ...] = ()
     urls: str | None = None
     chains: tuple[ChainDefault, ...] = ()

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from fisc.kernel.documents import guards
 from fisc.kernel.documents.errors import (
     DocumentMissing,
     MakerMayNot,
@@ -59,6 +60,33 @@ class TestOneStep:
             ((name, payload),) = cursor.fetchall()
         assert name == "testkit.slip.paid"
         assert json.loads(payload)["state"] == "paid"
+
+
+class TestGuards:
+    """其他模块可以在一步之前把关：拒绝的一张不动，其余照办。"""
+
+    def test_a_guard_keeps_back_the_document_it_refuses(self, slip, unit, maker):
+        small, large = make_slips(slip, unit, maker, 100, 900)
+
+        def no_more_than_500(call):
+            for document in call.documents:
+                if document.amount_fen > 500:
+                    call.refuse(document.pk, OutOfMoney(available="5.00"))
+
+        with guards.also({"testkit.slip.submit": (no_more_than_500,)}):
+            result = perform_many(kind=slip, ids=[small, large], step="submit", actor=maker, at=AT)
+
+        assert result.done == [small]
+        assert isinstance(result.refused[large], OutOfMoney)
+        assert Document.objects.get(pk=large).state == "draft"
+
+    def test_a_guard_of_another_step_is_not_asked(self, slip, unit, maker):
+        (doc_id,) = make_slips(slip, unit, maker, 100)
+
+        with guards.also({"testkit.slip.pay": (lambda call: call.refuse_all(OutOfMoney(available="0.00")),)}):
+            result = perform_many(kind=slip, ids=[doc_id], step="submit", actor=maker, at=AT)
+
+        assert result.done == [doc_id]
 
 
 class TestRefusals:
