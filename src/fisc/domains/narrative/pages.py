@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from fisc.base.errors import BadInput, NotAllowed
-from fisc.domains.narrative import commands, services
+from fisc.domains.narrative import assembly, commands, services
 from fisc.domains.narrative import template as templates
 from fisc.domains.narrative.models import Report
 from fisc.domains.narrative.services import BEIJING
@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "title": "工作报告",
         "table": _versions_table(list(reports)),
         "may_write": actor.can(CREATE),
-        "templates": [Option(item.code, item.name) for item in templates.templates().values()],
+        "templates": [Option(item.code, item.name) for item in assembly.templates().values()],
         "years": [Option(str(number), f"{number}年", number == year) for number in range(year - 2, year + 1)],
         "checked": checked,
         "labels": LABELS,

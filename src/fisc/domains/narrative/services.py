@@ -11,6 +11,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from fisc.base.errors import NotFound, Refusal, Way
+from fisc.domains.narrative import assembly
 from fisc.domains.narrative import template as templates
 from fisc.domains.narrative.models import BEIJING, Report, ReportFigure
 from fisc.domains.narrative.template import Mask, Template
@@ -87,9 +88,9 @@ def compose(
     """This will compute all figures as known at that moment and write the text; nothing is stored."""
     requests = requests_for(item, year=year, month=month, known_at=known_at)
     found = figures(requests.values(), catalogue=catalogue)
-    by_code = {code: found[request] for code, request in requests.items()}
+    by_place = {key: found[request] for key, request in requests.items()}
     return write(
-        item, by_code, year=year, month=month, place=place(), known_at=known_at, salt=salt, mask=mask
+        item, by_place, year=year, month=month, place=place(), known_at=known_at, salt=salt, mask=mask
     )
 
 
@@ -108,7 +109,7 @@ def write_report(
     :raises PlaceUnknown: region or bureau is not registered.
     :raises StepNotPermitted: the actor may not write reports.
     """
-    item = templates.template(template)
+    item = assembly.template(template)
     mask = templates.masks()[MASK] if masked else None
     salt = secrets.token_hex(SALT_BYTES)
     text = compose(

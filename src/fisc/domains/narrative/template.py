@@ -1,15 +1,17 @@
 """Sentence templates and masks as data: read from TOML, checked once, then frozen.
 
-A template names figures by metric code only; whether the codes exist is checked by `unknown_metrics`.
+A template names figures by metric code only; whether the codes exist is checked by `unknown_metrics`. What other
+modules add to a report (`ModuleSpec.sentences`) is read here as pieces and put in its place by `assembly.py`.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -20,12 +22,12 @@ HERE = Path(__file__).parent
 TEMPLATE_FOLDER = HERE / "reports"
 MASK_FILE = HERE / "masks.toml"
 
-Form = Literal["amount", "change", "rate", "points", "respectively"]
+Form = Literal["amount", "change", "rate", "points", "respectively", "count", "reached"]
 BlockKind = Literal["body", "heading1", "heading2", "heading3"]
-FORMS: tuple[str, ...] = ("amount", "change", "rate", "points", "respectively")
+FORMS: tuple[str, ...] = ("amount", "change", "rate", "points", "respectively", "count", "reached")
 BLOCKS: tuple[str, ...] = ("body", "heading1", "heading2", "heading3")
 UNITS: tuple[str, ...] = ("auto", "yuan", "wan", "yi")
-PARAMETERS = frozenset({"year", "month", "span", "level", "region", "bureau"})
+PARAMETERS = frozenset({"year", "last_year", "month", "span", "level", "region", "bureau"})
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
@@ -45,8 +47,10 @@ class UnknownTemplate(FiscError):
 class Slot:
     """Where a number stands in a sentence, and the words that go with it.
 
-    `words` are for amounts and rates; `up`, `down`, `flat` (exactly equal) and `near` (equal as printed) for changes;
-    "{}" is the number with its unit. `places` are printed decimals, `trim` cuts trailing zeros (58％, not 58.0％).
+    `words` are for amounts, rates and counts; `up`, `down`, `flat` (exactly equal) and `near` (equal as printed) for
+    changes; "{}" is the number with its unit. `places` are printed decimals, `trim` cuts trailing zeros (58％, not
+    58.0％). A "reached" slot claims in words that a rate is at least `at` % (`reached`), or prints it (`below`).
+    `years_back` asks for the figure of an earlier year; `cover` masks this place even where the metric is shown.
     """
 
     name: str
@@ -61,14 +65,20 @@ class Slot:
     flat: str = ""
     near: str = ""
     missing: str = "暂无数据"
+    at: Fraction = Fraction(0)
+    reached: str = ""
+    below: str = ""
+    years_back: int = 0
+    cover: bool = False
 
 
 @dataclass(frozen=True)
 class Block:
-    """One paragraph of the template: literal text with {holes}."""
+    """One paragraph of the template: literal text with {holes}; or, with `outline`, where pieces are gathered."""
 
     kind: BlockKind
     text: str
+    outline: str = ""
 
     def pieces(self) -> list[tuple[bool, str]]:
         """The text cut into (is a hole, literal or hole name)."""
@@ -92,6 +102,26 @@ class Template:
     def metrics(self) -> tuple[str, ...]:
         """All metric codes used, each once, in order."""
         return tuple(dict.fromkeys(metric for slot in self.slots.values() for metric in slot.metrics))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A sentence that a module adds to a report: the outline it belongs to, in which of its parts, and where there."""
+
+    outline: str
+    part: int
+    order: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What one module adds to one report: its sentences and the places of their numbers."""
+
+    report: str
+    version: int
+    pieces: tuple[Piece, ...]
+    slots: dict[str, Slot] = field(hash=False)
 
 
 @dataclass(frozen=True)
@@ -123,7 +153,15 @@ _CHANGE_WORDS: dict[str, dict[str, str]] = {
         "missing": "上年同期无可比数据",
     },
 }
-_DEFAULT_PLACES = {"amount": 0, "change": 1, "rate": 1, "points": 2, "respectively": 1}
+_DEFAULT_PLACES = {
+    "amount": 0,
+    "change": 1,
+    "rate": 1,
+    "points": 2,
+    "respectively": 1,
+    "count": 0,
+    "reached": 1,
+}
 
 
 def _slot(code: str, name: str, raw: dict) -> Slot:
@@ -132,6 +170,8 @@ def _slot(code: str, name: str, raw: dict) -> Slot:
         raise BadTemplate(f"模板 {code} 的 {name} 写法不对：form 或 unit 不认识。", template=code, slot=name)
     metrics = tuple(raw.get("metrics", ())) or (raw["metric"],)
     given = {key: value for key, value in raw.items() if key not in ("metric", "metrics", "form")}
+    if "at" in given:
+        given["at"] = Fraction(given["at"])
     # 万元 are printed whole in a report, 亿元 with two decimals
     places = 2 if form == "amount" and raw.get("unit") in ("yi", "auto", None) else _DEFAULT_PLACES[form]
     settings = {"places": places, **_CHANGE_WORDS.get(form, {}), **given}
@@ -146,11 +186,10 @@ def parse(text: str, *, source: str = "") -> Template:
     raw = tomllib.loads(text)
     code = raw.get("code", source)
     slots = {name: _slot(code, name, body) for name, body in raw.get("slot", {}).items()}
-    blocks = tuple(Block(kind=block["kind"], text=block["text"]) for block in raw["block"])
-    holes = {part for block in blocks for is_hole, part in block.pieces() if is_hole} - PARAMETERS
-    if holes != set(slots):
-        wrong = "、".join(sorted(holes ^ set(slots)))
-        raise BadTemplate(f"模板 {code} 中这些位置与定义对不上：{wrong}", template=code)
+    blocks = tuple(
+        Block(block["kind"], block.get("text", ""), block.get("outline", "")) for block in raw["block"]
+    )
+    _check_holes(code, [block.text for block in blocks], slots)
     if bad := [block.kind for block in blocks if block.kind not in BLOCKS]:
         raise BadTemplate(f"模板 {code} 的段落类型不认识：{bad[0]}", template=code)
     return Template(
@@ -164,22 +203,30 @@ def parse(text: str, *, source: str = "") -> Template:
     )
 
 
+def parse_addition(text: str, *, source: str) -> Addition:
+    """This will read what a module adds to a report. :raises BadTemplate: as `parse`."""
+    raw = tomllib.loads(text)
+    slots = {name: _slot(source, name, body) for name, body in raw.get("slot", {}).items()}
+    pieces = tuple(Piece(**piece) for piece in raw["piece"])
+    _check_holes(source, [piece.text for piece in pieces], slots)
+    return Addition(report=raw["report"], version=raw["version"], pieces=pieces, slots=slots)
+
+
+def _check_holes(source: str, texts: Iterable[str], slots: Collection[str]) -> None:
+    holes = {hole for text in texts for hole in _HOLE.findall(text)} - PARAMETERS
+    if holes != set(slots):
+        wrong = "、".join(sorted(holes ^ set(slots)))
+        raise BadTemplate(f"模板 {source} 中这些位置与定义对不上：{wrong}", template=source)
+
+
 @cache
-def templates() -> dict[str, Template]:
-    """All templates of the product, by code."""
+def frames() -> dict[str, Template]:
+    """The product's own templates, by code, without what modules add."""
     found = [
         parse(path.read_text(encoding="utf-8"), source=path.stem)
         for path in sorted(TEMPLATE_FOLDER.glob("*.toml"))
     ]
     return {template.code: template for template in found}
-
-
-def template(code: str) -> Template:
-    """The template of that code. :raises UnknownTemplate: there is none."""
-    if code not in templates():
-        known = "、".join(f"{item.name}（{item.code}）" for item in templates().values())
-        raise UnknownTemplate(f"没有名为“{code}”的报告，现有：{known}。", kind=code)
-    return templates()[code]
 
 
 @cache

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fisc.base.errors import FiscError
-from fisc.domains.narrative import template as templates
+from fisc.domains.narrative import assembly
 from fisc.domains.narrative.claims import Claims, Frame, NotAReport, read_pdf, read_word
 from fisc.domains.narrative.manifest import Manifest
 from fisc.domains.narrative.models import Report, ReportFigure
@@ -181,7 +181,7 @@ def _frame(manifest: Manifest) -> Frame:
     if stored is not None:
         text = text_from_json(stored.text)
         return Frame(tuple(tuple((run.proof_id, run.text) for run in p.runs) for p in text.paragraphs))
-    item = templates.template(manifest.template)
+    item = assembly.template(manifest.template)
     words = parameters_of(year=manifest.year, month=manifest.month, place=place())
     ids = {proof.slot: proof.proof_id for proof in manifest.proofs}
     return Frame(
@@ -274,7 +274,7 @@ def _phrase(proof: Proof, reference: _Reference, used: list[Figure]) -> str | No
 
 
 def _template(reference: _Reference) -> Template | None:
-    item = templates.templates().get(reference.template)
+    item = assembly.templates().get(reference.template)
     return item if item is not None and item.version == reference.version else None
 
 

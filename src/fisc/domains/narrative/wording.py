@@ -6,7 +6,7 @@ follows the number as printed, so nothing "grows by 0".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -51,7 +51,14 @@ def money_unit(value: Fraction | int, unit: str) -> str:
 
 def phrase(slot: Slot, figures: tuple[Figure, ...], *, masked: bool) -> Phrase:
     """This will write a slot's figures in words; what has no data says so."""
-    makers = {"amount": _amount, "rate": _rate, "change": _change, "points": _points}
+    makers = {
+        "amount": _amount,
+        "rate": _rate,
+        "change": _change,
+        "points": _points,
+        "count": _count,
+        "reached": _reached,
+    }
     if slot.form == "respectively":
         return _respectively(slot, figures, masked=masked)
     return makers[slot.form](slot, figures[0], masked=masked)
@@ -90,6 +97,22 @@ def _rate(slot: Slot, figure: Figure, *, masked: bool) -> Phrase:
         return _missing(slot)
     number = _signed(decimal_text(figure.value, places=slot.places, trim=slot.trim), figure.value)
     return _filled(slot.words, MASK if masked else number, PERCENT)
+
+
+def _count(slot: Slot, figure: Figure, *, masked: bool) -> Phrase:
+    if figure.value is None:
+        return _missing(slot)
+    number = _signed(decimal_text(figure.value, places=slot.places, trim=slot.trim), figure.value)
+    return _filled(slot.words, MASK if masked else number, "")
+
+
+def _reached(slot: Slot, figure: Figure, *, masked: bool) -> Phrase:
+    """A share of at least `slot.at` % is claimed in words; a smaller one is printed. The exact value decides."""
+    if figure.value is None:
+        return _missing(slot)
+    if figure.value >= slot.at:
+        return Phrase(text=slot.reached)
+    return _rate(replace(slot, words=slot.below), figure, masked=masked)
 
 
 def _change(slot: Slot, figure: Figure, *, masked: bool) -> Phrase:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from fisc.domains.narrative.template import Mask, Template
+from fisc.domains.narrative.template import Mask, Slot, Template
 from fisc.domains.narrative.wording import Phrase, month_span, phrase
 from fisc.kernel.metrics.figure import Figure, sm3
 from fisc.kernel.metrics.spec import FigureRequest
@@ -161,17 +161,20 @@ def proof_digest(
 
 def requests_for(
     template: Template, *, year: int, month: int, known_at: datetime
-) -> dict[str, FigureRequest]:
-    """The figures a template needs, by metric code: as known at the moment of writing."""
+) -> dict[tuple[str, int], FigureRequest]:
+    """The figures a template needs, by metric code and years back: as known at the moment of writing."""
     return {
-        code: FigureRequest(metric=code, year=year, month=month, as_known_on=known_at)
-        for code in template.metrics
+        (code, slot.years_back): FigureRequest(
+            metric=code, year=year - slot.years_back, month=month, as_known_on=known_at
+        )
+        for slot in template.slots.values()
+        for code in slot.metrics
     }
 
 
 def write(
     template: Template,
-    figures: Mapping[str, Figure],
+    figures: Mapping[tuple[str, int], Figure],
     *,
     year: int,
     month: int,
@@ -212,6 +215,7 @@ def parameters_of(*, year: int, month: int, place: Place) -> dict[str, str]:
     """The words of a template that are no figures."""
     return {
         "year": str(year),
+        "last_year": str(year - 1),
         "month": str(month),
         "span": month_span(month),
         "level": place.level,
@@ -221,14 +225,19 @@ def parameters_of(*, year: int, month: int, place: Place) -> dict[str, str]:
 
 
 def _is_masked(template: Template, name: str, mask: Mask | None) -> bool:
-    return mask is not None and any(mask.hides(metric) for metric in template.slots[name].metrics)
+    slot = template.slots[name]
+    return mask is not None and (slot.cover or any(mask.hides(metric) for metric in slot.metrics))
 
 
-def _phrases(template: Template, figures: Mapping[str, Figure], mask: Mask | None) -> dict[str, Phrase]:
+def _used(slot: Slot, figures: Mapping[tuple[str, int], Figure]) -> tuple[Figure, ...]:
+    return tuple(figures[code, slot.years_back] for code in slot.metrics)
+
+
+def _phrases(
+    template: Template, figures: Mapping[tuple[str, int], Figure], mask: Mask | None
+) -> dict[str, Phrase]:
     return {
-        name: phrase(
-            slot, tuple(figures[code] for code in slot.metrics), masked=_is_masked(template, name, mask)
-        )
+        name: phrase(slot, _used(slot, figures), masked=_is_masked(template, name, mask))
         for name, slot in template.slots.items()
     }
 
@@ -261,13 +270,12 @@ def _joined(runs: Iterable[Run]) -> tuple[Run, ...]:
 def _proof(
     template: Template,
     name: str,
-    figures: Mapping[str, Figure],
+    figures: Mapping[tuple[str, int], Figure],
     written: Phrase,
     mask: Mask | None,
     salt: str,
 ) -> Proof:
-    slot = template.slots[name]
-    used = [figures[code] for code in slot.metrics]
+    used = _used(template.slots[name], figures)
     digest = proof_digest(
         template=template.code,
         version=template.version,

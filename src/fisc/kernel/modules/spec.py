@@ -74,6 +74,7 @@ class ModuleSpec:
     """A domain module: everything the rest of the product knows of it.
 
     `invariants` may be a tuple or a callable giving one; `chart` is the ledger chart CSV (or a mapping book → CSV);
+    `sentences` are what the module says in the standard reports (TOML, see `domains/narrative/README.md`);
     `subscriptions` maps event names to functions called with the event after the commit; `guards` maps a step of any
     module ("preparation.reply.issue") to a function that may refuse it; `palette` are extra words the find-anything
     box knows (word → path).
@@ -89,6 +90,7 @@ class ModuleSpec:
     rules: Path | None = None
     chart: Path | Mapping[str, Path] | None = None
     invariants: tuple[Invariant, ...] = ()
+    sentences: tuple[Path, ...] = ()
     subscriptions: Mapping[str, Callable[..., None]] = field(default_factory=dict)
     guards: Mapping[str, Callable[[StepCall], None]] = field(default_factory=dict)
     nav: tuple[NavItem, ...] = ()
