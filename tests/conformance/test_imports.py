@@ -121,6 +121,25 @@ def test_only_the_ledger_names_its_tables_in_sql(suffix):
     assert not found
 
 
+@pytest.mark.parametrize("folder", sorted(DOMAINS.iterdir()), ids=lambda folder: folder.name)
+def test_no_domain_names_another_domain_s_tables_in_sql(folder):
+    """Others read the published views v_<module>_<noun> (docs/adr/how-modules-meet.md)."""
+    others = domain_labels() - {folder.name}
+    tables = re.compile(
+        rf"\b(FROM|JOIN|INTO|UPDATE|TRUNCATE|TABLE)\s+(ONLY\s+)?({'|'.join(others)})_[a-z_]+\b(?!\()"
+    )
+
+    found = [
+        (str(path.relative_to(folder)), match.group(0))
+        for suffix in ("*.py", "*.sql")
+        for path in folder.rglob(suffix)
+        if "tests" not in path.parts
+        for match in tables.finditer(path.read_text(encoding="utf-8"))
+    ]
+
+    assert not found
+
+
 @pytest.mark.parametrize("suffix", ["*.py", "*.sql"])
 def test_nobody_else_writes_ledger_tables(suffix):
     """Not even a standing check: posting functions are the only door."""

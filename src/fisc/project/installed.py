@@ -6,4 +6,5 @@ MODULES: tuple[str, ...] = (
     "fisc.domains.treasury",
     "fisc.domains.revenue",
     "fisc.domains.narrative",
+    "fisc.domains.preparation",
 )
