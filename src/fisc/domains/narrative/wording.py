@@ -102,6 +102,8 @@ def _rate(slot: Slot, figure: Figure, *, masked: bool) -> Phrase:
 def _count(slot: Slot, figure: Figure, *, masked: bool) -> Phrase:
     if figure.value is None:
         return _missing(slot)
+    if figure.value == 0 and slot.flat:
+        return Phrase(text=slot.flat)
     number = _signed(decimal_text(figure.value, places=slot.places, trim=slot.trim), figure.value)
     return _filled(slot.words, MASK if masked else number, "")
 

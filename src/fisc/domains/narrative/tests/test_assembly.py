@@ -127,3 +127,17 @@ class TestClaims:
             phrase(slot, (replace(figure("revenue.total.growth"), value=50),), masked=False).text
             == "普调50元"
         )
+
+    def test_a_count_of_none_has_its_own_words(self) -> None:
+        settings = {
+            "metric": "revenue.total.growth",
+            "form": "count",
+            "words": "普调{}元",
+            "flat": "标准未调整",
+        }
+        slot = templates._slot("t", "s", settings)
+
+        assert (
+            phrase(slot, (replace(figure("revenue.total.growth"), value=0),), masked=False).text
+            == "标准未调整"
+        )
