@@ -15,7 +15,7 @@ from django.db import transaction
 
 from fisc.base.errors import BadInput, Refusal
 from fisc.domains.budget import booking, places, postings
-from fisc.domains.budget.models import Adjustment, Freeze, VirementLine
+from fisc.domains.budget.models import Adjustment, Allotment, Freeze, VirementLine
 from fisc.domains.budget.postings import Place
 from fisc.kernel.documents.create import create_many, insert_rows
 from fisc.kernel.documents.models import Document
@@ -99,6 +99,17 @@ def revise_on_allotment(
 def apply_supplements(call: StepCall) -> None:
     """追加 takes effect: new money from its source down to the allotment."""
     _on_places(call, "budget.supplement.approved", postings.supplement)
+    rows: Mapping[int, Adjustment] = call.rows()
+    allotments = Allotment.objects.in_bulk({row.allotment_id for row in rows.values()})
+    for document in call.documents:
+        allotment = allotments[rows[document.pk].allotment_id]
+        call.add_payload(
+            document.pk,
+            allotment_id=allotment.pk,
+            project_id=allotment.project_id,
+            economic_code=allotment.economic_code,
+            fiscal_year=document.fiscal_year,
+        )
 
 
 def apply_cuts(call: StepCall) -> None:

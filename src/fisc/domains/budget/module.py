@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fisc.domains.budget import changes, services
+from fisc.domains.budget import changes, replies, services
 from fisc.domains.budget.imports import ALLOTMENTS, APPROVED
 from fisc.domains.budget.invariants import INVARIANTS
 from fisc.domains.budget.kinds import KINDS
@@ -25,6 +25,7 @@ MODULE = ModuleSpec(
     rules=HERE / "rules.toml",
     chart=HERE / "codes" / "chart.csv",
     invariants=INVARIANTS,
+    subscriptions={"preparation.reply.issued": replies.draft_from_reply},
     chains=(
         ChainDefault(
             services.APPROPRIATION, (BUDGET, ChainNodeDefault("局领导审批", "leader", limit_workdays=2))
