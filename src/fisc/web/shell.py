@@ -57,6 +57,7 @@ FIXED = (
     Fixed("核算与报告", "执行报表", "/reports/", "table-2", ("reports.view",)),
     Fixed("风险与监督", "规则与疑点", "/rules/", "shield-check", ("rules.view", "findings.view")),
     Fixed("系统", "导入数据", "/imports/", "file-up", ("imports.*",)),
+    Fixed("系统", "后台作业", "/jobs/", "list-checks", ("imports.*",)),
     Fixed("系统", "代码表", "/codes/", "list-tree", ("codes.view",)),
     Fixed("系统", "人员与权限", "/people/users/", "users", ("orgs.users.view", "orgs.roles.view")),
     Fixed("系统", "单位与股室", "/people/units/", "building-2", ("orgs.view",)),

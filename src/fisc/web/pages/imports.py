@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +11,9 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from fisc.base.errors import BadInput, FiscError
+from fisc.base.errors import BadInput, FiscError, Refusal
 from fisc.base.money import parse_yuan
+from fisc.jobs import importing, running
 from fisc.kernel import exchange
 from fisc.kernel.documents.models import Document
 from fisc.kernel.exchange import browse, known
@@ -20,7 +22,7 @@ from fisc.kernel.exchange.files import MAX_FILE_BYTES
 from fisc.kernel.exchange.models import BatchDocument
 from fisc.web import formats, ways
 from fisc.web.components import Cell, Empty, Head, Pager, Row, Tab, Table, link, page_links, state
-from fisc.web.pages import values
+from fisc.web.pages import jobs, values
 from fisc.web.request import Request
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -130,12 +132,15 @@ def batch_page(request: Request, pk: int) -> HttpResponse:
             refusal = ways.refusal_view(error)
             batch = browse.view(pk, actor=actor)
     spec = known.get(batch.spec_code)
+    job = running.last_of(f"/imports/batch/{pk}/")
     matching = batch.state == "uploaded" or ("columns" in request.GET and batch.state == "checked")
     context: dict[str, Any] = {
         "title": f"导入：{batch.title}",
         "batch": batch,
         "spec": spec,
         "refusal": refusal,
+        "job": jobs.bar(job) if job and (not job.is_over or job.state != "done") else None,
+        "busy": job is not None and not job.is_over,
         "steps": wizard(2 if matching else batch.step, finished=batch.state == "written"),
         "matching": matching,
         "state": state(batch.state_label, batch.tone),
@@ -200,6 +205,15 @@ def _act(request: Request, batch: browse.BatchView) -> None:
                 at=at,
             )
             _validate(request, batch)
+        case "commit" if batch.rows >= importing.LARGE_ROWS:
+            _in_background(
+                request,
+                batch,
+                f"写入 {batch.filename}",
+                importing.write_batch,
+                only_good="only_good" in post,
+                confirm_seen="seen" in post,
+            )
         case "commit":
             done = exchange.commit(
                 batch.id, actor=actor, at=at, only_good="only_good" in post, confirm_seen="seen" in post
@@ -217,9 +231,25 @@ def _act(request: Request, batch: browse.BatchView) -> None:
 
 def _validate(request: Request, batch: browse.BatchView) -> None:
     total = request.POST.get("control_total", "").strip()
-    exchange.validate(
-        batch.id, actor=request.actor, at=request.now, control_total_fen=parse_yuan(total) if total else None
-    )
+    control_total_fen = parse_yuan(total) if total else None
+    if batch.rows >= importing.LARGE_ROWS:
+        title = f"校验 {batch.filename}"
+        _in_background(request, batch, title, importing.check_batch, control_total_fen=control_total_fen)
+    else:
+        exchange.validate(batch.id, actor=request.actor, at=request.now, control_total_fen=control_total_fen)
+
+
+def _in_background(
+    request: Request, batch: browse.BatchView, title: str, work: Callable[..., Any], **arguments: Any
+) -> None:
+    """Queue the step; one at a time per batch. :raises Refusal: one is under way already."""
+    where = f"/imports/batch/{batch.id}/"
+    if running.under_way(where) is not None:
+        raise Refusal("本批正在后台办理，请等它结束。", code="web.import_under_way")
+    running.run_job(
+        title, request.actor.user_id, work, link=where, batch_id=batch.id, user_id=request.actor.user_id,
+        at=request.now.isoformat(), **arguments,
+    )  # fmt: skip
 
 
 def _rows_context(request: Request, batch: browse.BatchView) -> dict[str, Any]:
