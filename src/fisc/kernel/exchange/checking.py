@@ -281,12 +281,17 @@ def _key_of(row: ImportRow, keys: Sequence[str]) -> tuple[Any, ...]:
     return tuple(row.values[key] for key in keys)
 
 
+def _named(rows: Sequence[ImportRow], spec: ImportSpec) -> list[ImportRow]:
+    """The rows that say who they are: a key left empty (to be given by the system) is the same as no other's."""
+    return [row for row in rows if any(part not in (None, "") for part in _key_of(row, spec.keys))]
+
+
 def _refuse_duplicates(spec: ImportSpec, checked: Checked) -> None:
     if not spec.keys:
         return
     heads = "、".join(spec.column(key).head for key in spec.keys)
     first: dict[tuple[Any, ...], int] = {}
-    for row in checked.rows:
+    for row in _named(checked.rows, spec):
         if row.number in checked.bad_rows:
             continue
         earlier = first.setdefault(_key_of(row, spec.keys), row.number)
@@ -303,7 +308,7 @@ def _refuse_duplicates(spec: ImportSpec, checked: Checked) -> None:
 def _refuse_existing(spec: ImportSpec, context: ImportContext, checked: Checked) -> None:
     if not spec.keys or spec.existing is None:
         return
-    good = checked.good_rows
+    good = _named(checked.good_rows, spec)
     wanted = {_key_of(row, spec.keys): row.number for row in good}
     holders = spec.existing(list(wanted), context) if wanted else {}
     heads = "、".join(spec.column(key).head for key in spec.keys)
