@@ -27,6 +27,7 @@ class Job(models.Model):
     message = models.TextField("说明", blank=True)
     result = models.JSONField("结果", null=True)
     checkpoint = models.JSONField("续办位置", null=True)
+    link = models.CharField("页面", max_length=200, blank=True, default="")
     is_cancel_requested = models.BooleanField("已要求取消", default=False)
     created_at = models.DateTimeField("发起时间")
     started_at = models.DateTimeField("开始时间", null=True)
@@ -50,7 +51,14 @@ class Job(models.Model):
                 & (models.Q(total_count__isnull=True) | models.Q(total_count__gte=0)),
             ),
         )
-        indexes = (models.Index(name="jobs_job_owner_recent", fields=["owner", "-created_at"]),)
+        indexes = (
+            models.Index(name="jobs_job_owner_recent", fields=["owner", "-created_at"]),
+            models.Index(
+                name="jobs_job_under_way",
+                fields=["link"],
+                condition=models.Q(state__in=["queued", "running"]),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.title}（{self.get_state_display()}）"

@@ -77,16 +77,31 @@ class JobProgress:
         self._connection.close()
 
 
-def run_job(title: str, owner_id: int | None, fn: Callable[..., Any], /, **arguments: Any) -> Job:
+def run_job(
+    title: str, owner_id: int | None, fn: Callable[..., Any], /, *, link: str = "", **arguments: Any
+) -> Job:
     """This function will queue `fn(progress, **arguments)`; the worker starts it after the commit.
+
+    :param link: the page that shows the result; one piece of work per page is under way (`under_way`).
 
     :raises ValueError: if the function cannot be found again by its name.
     """
     job = Job.objects.create(
-        title=title, owner_id=owner_id, function=name_of(fn), arguments=arguments, created_at=timezone.now()
-    )
+        title=title, owner_id=owner_id, function=name_of(fn), arguments=arguments, link=link,
+        created_at=timezone.now(),
+    )  # fmt: skip
     _defer(job.id)
     return job
+
+
+def under_way(link: str) -> Job | None:
+    """The job that works for a page and has not ended yet."""
+    return Job.objects.filter(link=link, state__in=(State.QUEUED, State.RUNNING)).order_by("id").last()
+
+
+def last_of(link: str) -> Job | None:
+    """The last job that worked for a page, ended or not."""
+    return Job.objects.filter(link=link).order_by("id").last()
 
 
 def name_of(fn: Callable[..., Any]) -> str:

@@ -1,10 +1,13 @@
 """What happens by the clock: each line is one task, when it runs (Beijing time) and the one call it makes."""
 
+from datetime import timedelta
+
 from django.core.management import call_command
 from procrastinate.contrib.django import app
 
 from fisc.kernel.approvals.timing import escalate_late
 from fisc.kernel.events.outbox import NewEvent, emit_many
+from fisc.kernel.exchange.upload import prune
 from fisc.kernel.ledger.commands import seal_new_rows
 from fisc.kernel.ledger.posting import expire_due
 from fisc.kernel.modules.install import deliver_events
@@ -13,6 +16,7 @@ from fisc.kernel.orgs.clock import business_now
 from fisc.kernel.rules.commands import run_standing_checks
 
 QUEUE = "timetable"
+STAGING_DAYS = 90
 
 
 @app.periodic(cron="* * * * *")
@@ -57,6 +61,13 @@ def escalate_late_tasks(timestamp: int) -> None:
 def nightly_checks(timestamp: int) -> None:
     """Run the standing checks at night; findings wait for their owners in the morning."""
     run_standing_checks()
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(name="fisc.prune_staging", queue=QUEUE, queueing_lock="fisc.prune_staging")
+def prune_staging(timestamp: int) -> None:
+    """Empty the staging of imports older than 90 days; the files and their results stay."""
+    prune(before=business_now() - timedelta(days=STAGING_DAYS))
 
 
 @app.periodic(cron="30 3 * * *")
