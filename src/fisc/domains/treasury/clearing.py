@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from fisc.base.errors import BadInput, Refusal, Way
 from fisc.base.money import format_fen
-from fisc.domains.treasury import postings
+from fisc.domains.treasury import ceilings, postings
 from fisc.domains.treasury.bank import FUND_NAMES, bureau_id
 from fisc.domains.treasury.models import Batch, ClearingLine, Paying, Payment, Refund, Statement
 from fisc.kernel import lean, ledger
@@ -312,6 +312,10 @@ def _refund_entry(document: Document, row: Refund, original: Paying) -> Entry:
                 amount_fen=document.amount_fen,
             ),
             postings.cash_back(document.fund, document.fiscal_year, document.amount_fen),
+            *ceilings.give_back(
+                (document.fiscal_year, original.document.unit_id, original.economic_code), original.ceiling,
+                document.amount_fen,
+            ),
         ),
         memo=document.title,
     )  # fmt: skip

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fisc.base.errors import BadInput
-from fisc.domains.treasury import postings
+from fisc.domains.treasury import ceilings, postings
 from fisc.domains.treasury.models import ControlMode
 from fisc.kernel import lean, ledger
 from fisc.kernel.documents.models import Document
@@ -15,6 +15,14 @@ from fisc.kernel.ledger.keys import AccountKey
 
 ALLOTMENT_KIND = "budget.allotment"
 MODES = "SELECT fund, unit_id, mode FROM treasury_controlmode WHERE valid_from <= %s ORDER BY valid_from, id"
+UPPER_TRANSFER = "上级转移支付"
+"""The mark of an appropriation that came from above (指标来源), as its header carries it."""
+FROM_ABOVE = """
+SELECT allotment.id
+FROM documents_document AS allotment
+LEFT JOIN documents_document AS appropriation ON appropriation.id = allotment.source_id
+WHERE allotment.id = ANY (%s::bigint[]) AND (%s = ANY (allotment.tags) OR %s = ANY (appropriation.tags))
+"""
 DIMENSIONS = (
     "allotment_id", "fiscal_year", "unit_id", "project_id", "fund", "function_code", "economic_code", "flags",
 )  # fmt: skip
@@ -112,6 +120,12 @@ def _figures(balances: Mapping[str, ledger.Balance]) -> Figures:
     )
 
 
+def from_above(allotment_ids: Iterable[int]) -> frozenset[int]:
+    """Return the allotments whose money is an upper-level transfer, by their own mark or their appropriation's."""
+    wanted = sorted(set(allotment_ids))
+    return frozenset(row[0] for row in lean.fetch(FROM_ABOVE, (wanted, UPPER_TRANSFER, UPPER_TRANSFER)))
+
+
 class Modes:
     """控制方式 on a day, by fund and unit; a unit's own row goes before the fund's."""
 
@@ -128,6 +142,14 @@ class Modes:
         """The subject a payment of the fund and unit draws on: 635, or 651 where cash plans control."""
         mode = self._modes.get((fund, unit_id), self._modes.get((fund, None), ControlMode.Mode.ALLOTMENT))
         return postings.PLAN_DUE if mode == ControlMode.Mode.PLAN else postings.EXECUTABLE
+
+
+def controls(day: dt.date, places: Collection[ceilings.Place]) -> tuple[Modes, frozenset[str]]:
+    """Return the modes in force on the day, and the keys of the ceilings that hold for these places; asked in one go."""
+    if not places:
+        return Modes.on(day), frozenset()
+    modes, capped = lean.together([(MODES, (day,)), ceilings.question(places)])
+    return Modes(modes), frozenset(row[0] for row in capped)
 
 
 def headers(allotment_ids: Iterable[int]) -> dict[int, Document]:

@@ -134,4 +134,77 @@ INVARIANTS = (
             HAVING line.amount_fen <> coalesce(sum(instruction.amount_fen), 0)
         """,
     ),
+    Invariant(
+        code="treasury.nothing_over_budget",
+        title="超预算为零：每条指标已支付、在途、冻结和计划之和不超过批复数，没有无指标的支付",
+        owner="国库股",
+        explain="数据库按分拦截，正常情况下不会出现；出现即为绕过系统写入的数据，请立即核查并报告。",
+        sql="""
+            WITH allotment AS (
+                SELECT account.allotment_id,
+                    sum(balance.posted_fen) AS approved_fen,
+                    sum(balance.posted_fen) FILTER (WHERE account.subject = '661') AS paid_fen,
+                    sum(balance.held_fen) AS held_fen,
+                    min(balance.posted_fen - balance.held_fen) AS least_fen
+                FROM ledger_account AS account
+                JOIN ledger_balance AS balance ON balance.account_id = account.id
+                WHERE account.book = 'allotment' AND account.allotment_id IS NOT NULL
+                GROUP BY account.allotment_id
+            ), paying AS (
+                SELECT document_id, allotment_id, hold_id, entry_id FROM treasury_payment
+                UNION ALL
+                SELECT document_id, allotment_id, hold_id, entry_id FROM treasury_batch
+            )
+            SELECT header.number, header.title, allotment.approved_fen,
+                coalesce(allotment.paid_fen, 0) + allotment.held_fen AS spent_fen
+            FROM allotment
+            LEFT JOIN documents_document AS header ON header.id = allotment.allotment_id
+            WHERE allotment.least_fen < 0
+                OR coalesce(allotment.paid_fen, 0) + allotment.held_fen > allotment.approved_fen
+            UNION ALL
+            SELECT header.number, header.title, 0, header.amount_fen
+            FROM paying
+            JOIN documents_document AS header ON header.id = paying.document_id
+            LEFT JOIN allotment ON allotment.allotment_id = paying.allotment_id
+            WHERE header.state IN ('in_review', 'approved', 'sent', 'booked')
+                AND (allotment.allotment_id IS NULL OR (paying.hold_id IS NULL AND paying.entry_id IS NULL))
+        """,
+    ),
+    Invariant(
+        code="treasury.ceilings_equal_payments",
+        title="三公限额的已用和在途等于受控支付单（扣除退款），逐单位、科目相等",
+        owner="国库股",
+        explain="核对该单位该科目的支付单、退款单与三公限额账。",
+        sql="""
+            WITH paying AS (
+                SELECT document_id, economic_code, ceiling, paid_fen - refunded_fen AS paid_fen FROM treasury_payment
+                UNION ALL
+                SELECT document_id, economic_code, ceiling, paid_fen - refunded_fen FROM treasury_batch
+            ), documents AS (
+                SELECT header.fiscal_year, header.unit_id, paying.economic_code,
+                    sum(paying.paid_fen) AS used_fen,
+                    sum(header.amount_fen) FILTER (WHERE header.state IN ('in_review', 'approved', 'sent')) AS held_fen
+                FROM paying
+                JOIN documents_document AS header ON header.id = paying.document_id
+                WHERE paying.ceiling & 1 <> 0
+                GROUP BY header.fiscal_year, header.unit_id, paying.economic_code
+            ), ceiling AS (
+                SELECT account.fiscal_year, account.unit_id, account.economic_code,
+                    sum(balance.posted_fen) FILTER (WHERE account.subject = '912') AS used_fen,
+                    sum(balance.held_fen) FILTER (WHERE account.subject = '911') AS held_fen
+                FROM ledger_account AS account
+                JOIN ledger_balance AS balance ON balance.account_id = account.id
+                WHERE account.book = 'ceiling' AND account.subject IN ('911', '912')
+                GROUP BY account.fiscal_year, account.unit_id, account.economic_code
+            )
+            SELECT unit.name, fiscal_year, economic_code,
+                coalesce(documents.used_fen, 0) AS documents_used_fen, coalesce(ceiling.used_fen, 0) AS used_fen,
+                coalesce(documents.held_fen, 0) AS documents_held_fen, coalesce(ceiling.held_fen, 0) AS held_fen
+            FROM documents
+            FULL JOIN ceiling USING (fiscal_year, unit_id, economic_code)
+            LEFT JOIN orgs_unit AS unit ON unit.id = unit_id
+            WHERE (coalesce(documents.used_fen, 0), coalesce(documents.held_fen, 0))
+                <> (coalesce(ceiling.used_fen, 0), coalesce(ceiling.held_fen, 0))
+        """,
+    ),
 )

@@ -5,7 +5,8 @@ answered. The dimensions of a payment are copied from its allotment when it is w
 """
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.lookups import GreaterThan
 
 
 class ControlMode(models.Model):
@@ -120,6 +121,23 @@ class Paying(Drawing):
     )
     allotment_economic_code = models.CharField("指标经济分类", max_length=7, editable=False)
     drawn_from = models.CharField("取自科目", max_length=4, blank=True, default="", editable=False)
+    ceiling = models.PositiveSmallIntegerField("三公限额", default=0, editable=False)
+    """Which ceilings the hold took from: bit 1 the item's, bit 2 the unit's total (ceilings.py)."""
+    is_migrant_wage = models.BooleanField("农民工工资", default=False)
+    is_upper_transfer = models.BooleanField("上级转移支付", default=False, editable=False)
+    priority = models.GeneratedField(
+        expression=Case(
+            When(GreaterThan(F("flags").bitand(1), Value(0)), then=Value(1)),
+            When(is_migrant_wage=True, then=Value(2)),
+            When(GreaterThan(F("flags").bitand(2), Value(0)), then=Value(3)),
+            When(is_upper_transfer=True, then=Value(3)),
+            default=Value(4),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+        verbose_name="支付顺序",
+    )
+    """When cash is short: 1 三保, 2 农民工工资, 3 上级转移支付, 4 其他 (queue.py)."""
     hold_id = models.BigIntegerField("预占号", null=True, editable=False)
     entry_id = models.BigIntegerField("入账凭证", null=True, editable=False)
     paid_fen = models.BigIntegerField("已支付", default=0, editable=False)

@@ -53,6 +53,14 @@ SETTLEMENT_FIELD = Field(
     "settlement", "结算方式", "choice", required=True, choices=tuple(Settlement.choices), group="收款人"
 )
 
+MIGRANT_FIELD = Field(
+    "is_migrant_wage",
+    "农民工工资",
+    "bool",
+    help="工程款中的人工费、农民工工资专户拨款请勾选，库款紧张时优先支付",
+    group="依据",
+)
+
 PAYING_STATES = (
     DRAFT,
     IN_REVIEW,
@@ -151,6 +159,7 @@ PAYMENT = DocumentKind(
         SETTLEMENT_FIELD,
         Field("contract_no", "合同号", group="依据"),
         Field("invoice_no", "发票号", group="依据"),
+        MIGRANT_FIELD,
         Field("business_on", "业务日期", "date", editable=False, group="依据"),
         Field("unit_id", "单位", "unit", editable=False, group="指标"),
         Field("function_code", "支出功能分类", "code", code_kind="function", editable=False, group="科目"),
@@ -208,6 +217,7 @@ BATCH = DocumentKind(
             group="指标",
         ),
         Field("amount_fen", "合计金额", "amount", editable=False, group="指标"),
+        MIGRANT_FIELD,
         Field("line_count", "笔数", editable=False, group="收款人"),
         Field("unit_id", "单位", "unit", editable=False, group="指标"),
         SETTLEMENT_FIELD,

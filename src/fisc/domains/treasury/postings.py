@@ -2,16 +2,19 @@
 
 Book `allotment`: payments draw 635 (指标直控) or 651 (双控) into 661; cash plans move 635 → 650 → 651.
 Book `cash`: clearing moves 1001 国库存款 → 5001 支出流出, refunds the other way.
+Book `ceiling`: where a 三公 ceiling holds, payments also take 911 → 912 (item) and 921 → 922 (total of the unit).
 """
 
 from dataclasses import replace
 
 from fisc.kernel.ledger.keys import AccountKey, Line
 
-BOOK, CASH_BOOK = "allotment", "cash"
+BOOK, CASH_BOOK, CEILING_BOOK = "allotment", "cash", "ceiling"
 EXECUTABLE, FROZEN, PLAN_FUTURE, PLAN_DUE, SPENT = "635", "636", "650", "651", "661"
 UNIT = "631"
 CASH, INFLOW, OUTFLOW = "1001", "4001", "5001"
+CEILING_ITEM, CEILING_TOTAL = "911", "921"
+USED = {CEILING_ITEM: "912", CEILING_TOTAL: "922"}
 
 
 def spent_account(executable: AccountKey, economic_code: str) -> AccountKey:
@@ -82,3 +85,24 @@ def clear(fund: str, fiscal_year: int, amount_fen: int) -> Line:
 def cash_back(fund: str, fiscal_year: int, amount_fen: int) -> Line:
     """退款: cash comes back into the treasury account."""
     return Line(debit=cash_account(fund), credit=outflow_account(fund, fiscal_year), amount_fen=amount_fen)
+
+
+def ceiling_keys(fiscal_year: int, unit_id: int, economic_code: str) -> tuple[AccountKey, AccountKey]:
+    """911 of the unit's item and 921 of the unit; whether they exist says whether there is a ceiling."""
+    total = AccountKey(book=CEILING_BOOK, subject=CEILING_TOTAL, fiscal_year=fiscal_year, unit_id=unit_id)
+    return replace(total, subject=CEILING_ITEM, economic_code=economic_code), total
+
+
+def used_of(ceiling: AccountKey) -> AccountKey:
+    """912 or 922 beside a ceiling: what was spent under it."""
+    return ceiling.with_subject(USED[ceiling.subject])
+
+
+def charge(ceiling: AccountKey, amount_fen: int) -> Line:
+    """支付 under a ceiling: 911 → 912, 921 → 922."""
+    return Line(debit=used_of(ceiling), credit=ceiling, amount_fen=amount_fen)
+
+
+def uncharge(ceiling: AccountKey, amount_fen: int) -> Line:
+    """退款 under a ceiling: 912 → 911, 922 → 921."""
+    return Line(debit=ceiling, credit=used_of(ceiling), amount_fen=amount_fen)

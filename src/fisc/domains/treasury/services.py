@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from fisc.base.errors import BadInput, Refusal
-from fisc.domains.treasury import bank, drawing, postings, shortage
+from fisc.domains.treasury import bank, ceilings, drawing, postings, shortage
 from fisc.domains.treasury.bank import Booked
 from fisc.domains.treasury.models import Paying, Settlement
 from fisc.kernel import codes, lean, ledger
@@ -30,17 +30,22 @@ if TYPE_CHECKING:
     from fisc.kernel.orgs.actor import Actor
 
 PAYMENT, BATCH = "treasury.payment", "treasury.batch"
+MIGRANT_WAGE = "农民工工资"
 TABLES = {PAYMENT: "treasury_payment", BATCH: "treasury_batch"}
 # Dimensions are taken from the allotment again when the money is held: a draft may have changed its allotment.
 HOLD = """
 UPDATE {table} AS paying
 SET hold_id = held.hold_id, drawn_from = held.drawn_from, project_id = held.project_id,
-    function_code = held.function_code, allotment_economic_code = held.economic_code, flags = held.flags
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::smallint[])
-    AS held (document_id, hold_id, drawn_from, project_id, function_code, economic_code, flags)
+    function_code = held.function_code, allotment_economic_code = held.economic_code, flags = held.flags,
+    ceiling = held.ceiling
+FROM unnest(
+    %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::smallint[]
+) AS held (document_id, hold_id, drawn_from, project_id, function_code, economic_code, flags, ceiling)
 WHERE paying.document_id = held.document_id
 """
-RELEASE = "UPDATE {table} SET hold_id = NULL, drawn_from = '' WHERE document_id = ANY (%s::bigint[])"
+RELEASE = (
+    "UPDATE {table} SET hold_id = NULL, drawn_from = '', ceiling = 0 WHERE document_id = ANY (%s::bigint[])"
+)
 BOOK = """
 UPDATE {table} AS paying
 SET entry_id = booked.entry_id, paid_fen = booked.paid_fen, paid_on = booked.paid_on
@@ -53,6 +58,12 @@ class EconomicUnfit(BadInput):
     """部门经济分类 {given} 不能由指标的 {allotment_code} 列支。"""
 
     code = "treasury.economic_unfit"
+
+
+class YearOver(Refusal):
+    """{number} 用的是 {year} 年指标，该年度已过，不能再支付。请作废本单；确需继续的，按结转批复用新年度指标另行申请。"""
+
+    code = "treasury.year_over"
 
 
 def create_payments(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
@@ -80,12 +91,13 @@ def complete(drafts: Sequence[Draft]) -> list[Draft]:
     """Return the drafts of payments or batches with what their allotments say."""
     wanted = [allotment_id(draft) for draft in drafts]
     found = drawing.allotments(wanted)
+    from_above = drawing.from_above(wanted)
     completed = []
     for draft, number in zip(drafts, wanted, strict=True):
         allotment = found.get(number)
         if allotment is None:
             raise drawing.UnknownAllotment
-        completed.append(_completed(draft, allotment))
+        completed.append(_completed(draft, allotment, is_upper=number in from_above))
     _check_codes(completed)
     return completed
 
@@ -96,7 +108,7 @@ def allotment_id(draft: Draft) -> int:
     return int(getattr(value, "pk", value))
 
 
-def _completed(draft: Draft, allotment: drawing.Allotment) -> Draft:
+def _completed(draft: Draft, allotment: drawing.Allotment, *, is_upper: bool) -> Draft:
     key = allotment.executable
     if draft.amount_fen <= 0:
         raise BadInput.of("treasury.amount", "支付金额应大于零。")
@@ -107,6 +119,9 @@ def _completed(draft: Draft, allotment: drawing.Allotment) -> Draft:
         raise EconomicUnfit(given=economic, allotment_code=key.economic_code)
     row = {name: value for name, value in draft.row.items() if name != "allotment" and value is not None}
     row |= {**allotment.columns, "economic_code": economic, "allotment_economic_code": key.economic_code}
+    row["is_upper_transfer"] = is_upper
+    marks = [*ledger.Flag(key.flags).labels, *([MIGRANT_WAGE] if row.get("is_migrant_wage") else [])]
+    others = (tag for tag in draft.tags if tag != MIGRANT_WAGE)
     return replace(
         draft,
         unit_id=key.unit_id or 0,
@@ -114,7 +129,7 @@ def _completed(draft: Draft, allotment: drawing.Allotment) -> Draft:
         fund=key.fund or "",
         source_id=draft.source_id or allotment.id,
         row=row,
-        tags=tuple(dict.fromkeys((*ledger.Flag(key.flags).labels, *draft.tags))),
+        tags=tuple(dict.fromkeys((*marks, *others))),
     )
 
 
@@ -127,34 +142,45 @@ def _check_codes(drafts: Sequence[Draft]) -> None:
             raise BadInput(problem.message, code="treasury.economic_code")
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What one document is held on: the subject of its allotment, and the ceilings beside it."""
+
+    subject: str
+    allotment: drawing.Allotment
+    ceiling: int
+
+
 def hold(call: StepCall) -> None:
-    """送审: the money of every document is held on its allotment or cash plan, whole or not at all."""
+    """送审: the money of every document is held on its allotment or cash plan and under its ceilings, whole or not.
+
+    Of several accounts that are short the allotment is named before the item's ceiling, that before the total's.
+    """
     rows: dict[int, Paying] = call.rows()
     found = drawing.allotments(row.allotment_id for row in rows.values())
     day = timezone.localdate(call.at)
-    modes = drawing.Modes.on(day)
-    documents, entries, drawn = [], [], {}
-    for document in call.documents:
-        row = rows[document.pk]
-        allotment = found.get(row.allotment_id)
-        if allotment is None or not _is_of(allotment, document):
-            call.refuse(
-                document.pk, Refusal(str(drawing.UnknownAllotment()), code="treasury.unknown_allotment")
-            )
-            continue
-        subject = modes.drawn_from(document.fund, document.unit_id)
+    _refuse_past_years(call, day)
+    documents = _with_allotments(call, rows, found)
+    places = {document.pk: _place(document, rows[document.pk].economic_code) for document in documents}
+    modes, capped = drawing.controls(day, set(places.values()))
+    drawn, entries = {}, []
+    for document in documents:
+        row, place = rows[document.pk], places[document.pk]
+        allotment = found[row.allotment_id]
+        held = _Drawn(
+            modes.drawn_from(document.fund, document.unit_id), allotment, ceilings.bits(place, capped)
+        )
+        drawn[document.pk] = held
         line = postings.pay(
             allotment.executable,
-            drawn_from=subject,
+            drawn_from=held.subject,
             economic_code=row.economic_code,
             amount_fen=document.amount_fen,
         )
-        documents.append(document)
-        drawn[document.pk] = (subject, allotment)
         entries.append(
             Entry(
-                kind=f"{call.kind.code}.held", document_id=document.pk, effective_on=day, lines=(line,),
-                memo=document.title,
+                kind=f"{call.kind.code}.held", document_id=document.pk, effective_on=day,
+                lines=(line, *ceilings.charge(place, held.ceiling, document.amount_fen)), memo=document.title,
             )
         )  # fmt: skip
     outcome = ledger.hold_many(entries=entries, actor_id=call.actor.user_id, at=call.at)
@@ -162,6 +188,28 @@ def hold(call: StepCall) -> None:
     for document, refusal in shortage.explain(outcome.refusals, documents, allotment_of):
         call.refuse(document.pk, refusal)
     _keep_holds(call, documents, outcome.hold_ids, drawn)
+
+
+def _with_allotments(
+    call: StepCall, rows: Mapping[int, Paying], found: Mapping[int, drawing.Allotment]
+) -> list[Document]:
+    """The documents whose allotment is released and their own; the others are refused."""
+    for document in call.documents:
+        allotment = found.get(rows[document.pk].allotment_id)
+        if allotment is None or not _is_of(allotment, document):
+            unknown = Refusal(str(drawing.UnknownAllotment()), code="treasury.unknown_allotment")
+            call.refuse(document.pk, unknown)
+    return call.documents
+
+
+def _place(document: Document, economic_code: str) -> ceilings.Place:
+    return document.fiscal_year, document.unit_id, economic_code
+
+
+def _refuse_past_years(call: StepCall, day: dt.date) -> None:
+    for document in call.documents:
+        if document.fiscal_year != day.year:
+            call.refuse(document.pk, YearOver(number=document.number, year=document.fiscal_year))
 
 
 def _is_of(allotment: drawing.Allotment, document: Document) -> bool:
@@ -173,22 +221,23 @@ def _keep_holds(
     call: StepCall,
     documents: Sequence[Document],
     hold_ids: Sequence[int | None],
-    drawn: Mapping[int, tuple[str, drawing.Allotment]],
+    drawn: Mapping[int, _Drawn],
 ) -> None:
     kept = [(document.pk, hold_id) for document, hold_id in zip(documents, hold_ids, strict=True) if hold_id]
     if not kept:
         return
-    keys = [drawn[doc_id][1].executable for doc_id, _ in kept]
+    keys = [drawn[doc_id].allotment.executable for doc_id, _ in kept]
     lean.run(
         HOLD.format(table=TABLES[call.kind.code]),
         (
             [doc_id for doc_id, _ in kept],
             [hold_id for _, hold_id in kept],
-            [drawn[doc_id][0] for doc_id, _ in kept],
+            [drawn[doc_id].subject for doc_id, _ in kept],
             [key.project_id for key in keys],
             [key.function_code for key in keys],
             [key.economic_code for key in keys],
             [key.flags for key in keys],
+            [drawn[doc_id].ceiling for doc_id, _ in kept],
         ),
     )
 
@@ -215,6 +264,7 @@ def send(call: StepCall) -> None:
 
     Whether the approval is complete is asked again here, where money leaves; cash does not go to the bank.
     """
+    _refuse_past_years(call, timezone.localdate(call.at))
     for doc_id, refusal in incomplete(call.ids).items():
         call.refuse(doc_id, refusal)
     for doc_id, row in call.rows().items():
@@ -227,6 +277,7 @@ def send(call: StepCall) -> None:
 
 def pay_cash(call: StepCall) -> None:
     """柜面登记: a payment in cash is paid today, if its approval is complete."""
+    _refuse_past_years(call, timezone.localdate(call.at))
     for doc_id, refusal in incomplete(call.ids).items():
         call.refuse(doc_id, refusal)
     bank.register_cash(call)
@@ -247,9 +298,11 @@ def book(call: StepCall) -> None:
         holds=[
             Settle(
                 hold_id=rows[document.pk].hold_id or 0,
-                effective_on=fact.paid_on,
+                effective_on=_within_year(fact.paid_on, document.fiscal_year),
                 kind=f"{call.kind.code}.booked",
-                amounts_fen=None if fact.paid_fen == document.amount_fen else (fact.paid_fen,),
+                amounts_fen=None
+                if fact.paid_fen == document.amount_fen
+                else (fact.paid_fen,) * (1 + ceilings.line_count(rows[document.pk].ceiling)),
                 memo=document.title,
             )
             for document, fact in zip(documents, facts, strict=True)
@@ -276,6 +329,11 @@ def book(call: StepCall) -> None:
     _mark_codes_used(call, rows)
 
 
+def _within_year(paid_on: dt.date, fiscal_year: int) -> dt.date:
+    """What was sent in the year and answered after it is spending of the year: booked on its last day."""
+    return min(paid_on, dt.date(fiscal_year, 12, 31))
+
+
 def _mark_codes_used(call: StepCall, rows: Mapping[int, Paying]) -> None:
     by_year: dict[int, set[str]] = {}
     for document in call.documents:
@@ -290,7 +348,11 @@ def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: d
     :raises BadInput: as when it was made.
     """
     row: Any = document.spec.model._default_manager.get(pk=document.pk)
-    wanted: dict[str, Any] = {"allotment_id": row.allotment_id, "economic_code": row.economic_code}
+    wanted: dict[str, Any] = {
+        "allotment_id": row.allotment_id,
+        "economic_code": row.economic_code,
+        "is_migrant_wage": row.is_migrant_wage,
+    }
     typed = {key: "" if value is None else value for key, value in values.items() if key not in HEADER_FIELDS}
     wanted |= {key: value for key, value in typed.items() if value or key not in CHOICES}
     if (
@@ -323,7 +385,7 @@ def revise(*, document: Document, values: Mapping[str, Any], actor: Actor, at: d
 CHOICES = ("payee_kind", "settlement", "category")
 COPIED = (
     "allotment_id", "economic_code", "settlement", "payee_account", "payee_bank", "payee_kind", "contract_no",
-    "invoice_no",
+    "invoice_no", "is_migrant_wage",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from fisc.base.errors import Refusal, Way
 from fisc.base.money import format_fen, plain_yuan
-from fisc.domains.treasury import drawing, postings
+from fisc.domains.treasury import ceilings, drawing, postings
 from fisc.domains.treasury.drawing import Figures
 from fisc.kernel import ledger
 from fisc.kernel.documents.models import Document
@@ -61,10 +61,14 @@ def explain(
     :param documents: the documents of the batch, in its order (`Refused.index` points into it).
     :param allotment_of: the allotment of each document.
     """
+    if not refusals:
+        return []
+    capped = [refused for refused in refusals if refused.code == "floor" and ceilings.is_ceiling(refused)]
+    explained = ceilings.explain(capped, documents)
+    refusals = [refused for refused in refusals if refused not in capped]
     short = [refused for refused in refusals if refused.code == "floor"]
     ids = {allotment_of[documents[refused.index].pk] for refused in short}
     figures, titles, holders = drawing.figures(ids), drawing.headers(ids), holders_of(ids)
-    explained: list[tuple[Document, Refusal]] = []
     for refused in refusals:
         document = documents[refused.index]
         allotment_id = allotment_of[document.pk]

@@ -10,6 +10,7 @@ from fisc.kernel.ledger.accounts import (
     UnknownSubject,
     balance,
     ensure_accounts,
+    existing_accounts,
     set_floors,
 )
 from fisc.kernel.ledger.figures import Posting, balances, is_recorded_after, sums, transfers_of
@@ -59,6 +60,7 @@ __all__ = [
     "balance",
     "balances",
     "ensure_accounts",
+    "existing_accounts",
     "expire_due",
     "explain",
     "hold",

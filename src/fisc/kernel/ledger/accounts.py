@@ -8,6 +8,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from fisc.base.errors import BadInput
+from fisc.kernel import lean
 from fisc.kernel.ledger.keys import DIMENSIONS, AccountKey
 from fisc.kernel.ledger.outcomes import AccountView
 
@@ -60,6 +61,11 @@ def ensure_accounts(
         _create(missing, floors or {})
         ids |= _find([texts[key] for key in missing])
     return {key: ids[text] for key, text in texts.items()}
+
+
+def existing_accounts(keys: Iterable[AccountKey]) -> lean.Statement:
+    """The statement that asks which of these accounts exist (rows: key text, id), to be sent along with others."""
+    return FIND, (sorted(key.text for key in keys),)
 
 
 def _find(texts: Iterable[str]) -> dict[str, int]:

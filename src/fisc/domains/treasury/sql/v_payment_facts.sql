@@ -1,5 +1,6 @@
 -- v_payment_facts: one row is one payment request or one batch payment, with everything a rule may look at.
 -- Amounts in 分. Sums of a window count documents that are not drafts and not void, up to this one.
+DROP VIEW IF EXISTS v_payment_facts;
 CREATE VIEW v_payment_facts AS
 WITH drawings AS (
     -- one row is one document that pays, single or batch
@@ -7,7 +8,8 @@ WITH drawings AS (
         p.document_id, p.allotment_id, p.project_id, p.function_code, p.economic_code,
         p.allotment_economic_code, p.flags, p.settlement, p.paid_on,
         p.payee_account, p.payee_bank, p.payee_kind, p.contract_no, p.invoice_no, p.likeness,
-        1 AS payee_count, 'single' AS category
+        1 AS payee_count, 'single' AS category,
+        p.is_migrant_wage, p.is_upper_transfer, p.priority
     FROM treasury_payment p
     UNION ALL
     SELECT
@@ -15,7 +17,8 @@ WITH drawings AS (
         b.allotment_economic_code, b.flags, b.settlement, b.paid_on,
         '' AS payee_account, '' AS payee_bank, 'person' AS payee_kind,
         '' AS contract_no, '' AS invoice_no, '' AS likeness,
-        b.line_count AS payee_count, b.category
+        b.line_count AS payee_count, b.category,
+        b.is_migrant_wage, b.is_upper_transfer, b.priority
     FROM treasury_batch b
 )
 SELECT
@@ -52,6 +55,9 @@ SELECT
     (d.flags & 1) <> 0 AS is_three_guarantees,
     (d.flags & 2) <> 0 AS is_direct,
     (d.flags & 4) <> 0 AS is_bond,
+    d.is_migrant_wage,
+    d.is_upper_transfer,
+    d.priority,
     h.counterparty AS payee_name,
     d.payee_account,
     d.payee_bank,
@@ -123,6 +129,9 @@ COMMENT ON COLUMN v_payment_facts.project_state IS '项目状态';
 COMMENT ON COLUMN v_payment_facts.is_three_guarantees IS '三保';
 COMMENT ON COLUMN v_payment_facts.is_direct IS '直达资金';
 COMMENT ON COLUMN v_payment_facts.is_bond IS '债券资金';
+COMMENT ON COLUMN v_payment_facts.is_migrant_wage IS '农民工工资';
+COMMENT ON COLUMN v_payment_facts.is_upper_transfer IS '上级转移支付资金';
+COMMENT ON COLUMN v_payment_facts.priority IS '支付顺序（1 三保，2 农民工工资，3 上级转移支付，4 其他）';
 COMMENT ON COLUMN v_payment_facts.payee_name IS '收款人';
 COMMENT ON COLUMN v_payment_facts.payee_account IS '收款账号';
 COMMENT ON COLUMN v_payment_facts.payee_bank IS '开户行';
