@@ -7,4 +7,6 @@ MODULES: tuple[str, ...] = (
     "fisc.domains.revenue",
     "fisc.domains.narrative",
     "fisc.domains.preparation",
+    "fisc.domains.guarantees",
+    "fisc.domains.scenarios",
 )

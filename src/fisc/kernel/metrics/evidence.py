@@ -224,7 +224,7 @@ def _view_row(row: dict[str, Any], source: ViewCount, heads: dict[int, tuple[str
         fiscal_year=day.year,
         effective_on=day,
         recorded_at=row.get(source.known) or END_OF_TIME,
-        memo=title,
+        memo=str(row.get("label") or title),
         kind=source.view,
         amount_fen=row.get(counted) or 0,
         account=None,

@@ -128,8 +128,12 @@ def assemble(
     )
     note = scope_change(metric, inputs) if compare_scopes else ""
     value = metric.source.compute(tuple(item.value for item in inputs), request)
-    if note and isinstance(metric.source, IncrementShare):
-        value = None
+    if isinstance(metric.source, IncrementShare):
+        if note:
+            value = None
+        else:
+            titles = tuple(item.metric.title for item in inputs)
+            note = metric.source.why_none(tuple(item.value for item in inputs), titles)
     return Figure(request=request, metric=metric, value=value, inputs=inputs, note=note)
 
 

@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
+from fisc.base.money import format_fen
 from fisc.kernel.metrics.spec import Exact, FigureRequest
 
 HUNDRED = 100
+TWO_THIRDS = Fraction(200, 3)
+"""F11 in percent: at least this share of the growth of spending goes to 民生."""
 MONTHS_PER_YEAR = 12
 
 
@@ -175,6 +178,18 @@ class IncrementShare:
 
     def compute(self, values: tuple[Exact, ...], request: FigureRequest) -> Exact:
         return _all(values, lambda part, part0, whole, whole0: _ratio(part - part0, whole - whole0))
+
+    def why_none(self, values: tuple[Exact, ...], names: tuple[str, ...]) -> str:
+        """Both Δ in words where the whole has not grown and so there is no share; empty where there is one."""
+        if any(value is None for value in values):
+            return ""
+        part, part0, whole, whole0 = (int(value or 0) for value in values)
+        if whole > whole0:
+            return ""
+        return (
+            f"{names[2]}增量 {format_fen(whole - whole0)} 元，不为正，增量占比不计算；"
+            f"{names[0]}增量 {format_fen(part - part0)} 元。"
+        )
 
     def wording(self, names: tuple[str, ...]) -> str:
         return f"（{names[0]} − {names[1]}）÷（{names[2]} − {names[3]}）× 100"

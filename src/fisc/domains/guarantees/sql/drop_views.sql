@@ -1,0 +1,11 @@
+DROP TRIGGER guarantees_need_line_frozen ON guarantees_need_line;
+DROP FUNCTION guarantees_refuse_frozen_need();
+DROP VIEW v_guarantees_position;
+DROP VIEW v_guarantees_executed;
+DROP VIEW v_guarantees_arranged;
+DROP VIEW v_guarantees_need_line;
+DROP VIEW v_guarantees_need;
+DROP VIEW v_guarantees_item;
+DROP FUNCTION guarantees_item_of(integer, text, text, text, text, integer);
+DROP FUNCTION guarantees_projects();
+DROP FUNCTION guarantees_version(integer);
