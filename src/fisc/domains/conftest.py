@@ -32,7 +32,14 @@ from fisc.kernel.rules.load import install_rules
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 AT = dt.datetime(2023, 3, 1, 10, 0, tzinfo=SHANGHAI)
 SINCE = dt.date(2022, 1, 1)
-NAMES = ("fisc.domains.projects", "fisc.domains.budget", "fisc.domains.treasury")
+NAMES = (
+    "fisc.domains.projects",
+    "fisc.domains.budget",
+    "fisc.domains.treasury",
+    "fisc.domains.preparation",
+)
+TARGETS = "产出|数量|维修校舍面积|≥|1200|平方米|60\n满意度|服务对象|师生满意度|≥|90|%|40"
+"""Performance targets that a project of the tests has."""
 PEOPLE = {
     # log-in: (role, unit, section)
     "maker": ("unit_maker", "121001", None),
@@ -101,7 +108,8 @@ class District:
     def project(
         self, total_yuan: int = 1_000_000, category: str = "special", title: str = "校舍维修", **facts: Any
     ) -> int:
-        """A project in the library."""
+        """A project in the library; with performance targets, unless `facts` give others."""
+        facts.setdefault("indicator_text", TARGETS)
         doc_id = self.create(
             "projects.project", "maker", title=title, amount_fen=total_yuan * 100, category=category, **facts
         )
@@ -225,7 +233,8 @@ def found_district() -> District:
         at=AT,
     )
     for module in modules():
-        load_chart(module.chart)
+        if module.chart:
+            load_chart(module.chart)
         for role in module.roles:
             row = Role.objects.get(code=role.code)
             row.permissions = sorted({*row.permissions, *role.permissions})
