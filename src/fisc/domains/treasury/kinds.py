@@ -2,5 +2,6 @@
 
 from fisc.domains.treasury.cash_kinds import BANK_FILE, CLEARING, REFUND, STATEMENT
 from fisc.domains.treasury.paying_kinds import BATCH, CASH_PLAN, CONTROL, PAYMENT
+from fisc.domains.treasury.queue_kinds import OVERTAKING, QUEUE_ORDER
 
-KINDS = (PAYMENT, BATCH, CASH_PLAN, BANK_FILE, CLEARING, STATEMENT, REFUND, CONTROL)
+KINDS = (PAYMENT, BATCH, CASH_PLAN, BANK_FILE, CLEARING, STATEMENT, REFUND, CONTROL, QUEUE_ORDER, OVERTAKING)

@@ -382,3 +382,56 @@ class Refund(models.Model):
                 fields=["bank_serial"], condition=~Q(bank_serial=""), name="treasury_refund_serial_unique"
             ),
         ]
+
+
+class QueueOrder(models.Model):
+    """库款紧张排队令: from a day on the payments of a fund leave in the order of the law, as far as cash goes."""
+
+    document = models.OneToOneField(
+        "documents.Document", primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    covered_fund = models.CharField("资金性质", max_length=16, editable=False)
+    starts_on = models.DateField("启用日期")
+    ended_on = models.DateField("解除日期", null=True, editable=False)
+    daily_quota_fen = models.BigIntegerField("每日额度", null=True, blank=True)
+    reserve_fen = models.BigIntegerField("最低留存", default=0)
+    reason = models.CharField("理由", max_length=200)
+    is_on = models.BooleanField("执行中", default=False, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["covered_fund"], condition=Q(is_on=True), name="treasury_queueorder_one_in_force"
+            ),
+            models.CheckConstraint(
+                condition=Q(daily_quota_fen__isnull=True) | Q(daily_quota_fen__gt=0),
+                name="treasury_queueorder_quota_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(reserve_fen__gte=0), name="treasury_queueorder_reserve_not_negative"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="treasury_queueorder_reason_given"),
+        ]
+
+
+class Overtaking(models.Model):
+    """插队: a payment that leaves before its turn, for a reason the leader signs."""
+
+    document = models.OneToOneField(
+        "documents.Document", primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    payment = models.ForeignKey(
+        "documents.Document", on_delete=models.PROTECT, related_name="+", verbose_name="支付单"
+    )
+    reason = models.CharField("理由", max_length=200)
+    is_signed = models.BooleanField("已签批", default=False, editable=False)
+    passed_count = models.PositiveIntegerField("越过笔数", default=0, editable=False)
+    passed_fen = models.BigIntegerField("越过金额", default=0, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(is_signed=True), name="treasury_overtaking_once"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="treasury_overtaking_reason_given"),
+        ]

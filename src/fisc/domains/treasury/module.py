@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fisc.domains.treasury import clearing, plans, services
+from fisc.domains.treasury import clearing, plans, queueing, services
 from fisc.domains.treasury.imports import BATCH_PAYEES, RECEIPTS, STATEMENTS
 from fisc.domains.treasury.invariants import INVARIANTS
 from fisc.domains.treasury.kinds import KINDS
@@ -20,6 +20,7 @@ SECTION = ChainNodeDefault(
 )
 TREASURY = ChainNodeDefault("国库审核", "treasury_reviewer", limit_workdays=1)
 LEADER = ChainNodeDefault("局领导审批", "leader", limit_workdays=2, amount_from_fen=LEADER_FROM_FEN)
+SIGNED = ChainNodeDefault("局领导签批", "leader", limit_workdays=1)
 
 MODULE = ModuleSpec(
     name="treasury",
@@ -45,6 +46,8 @@ MODULE = ModuleSpec(
         ChainDefault(plans.CONTROL, (TREASURY,)),
         ChainDefault(clearing.CLEARING, (TREASURY,)),
         ChainDefault(clearing.REFUND, (UNIT, TREASURY)),
+        ChainDefault(queueing.QUEUE_ORDER, (TREASURY, SIGNED)),
+        ChainDefault(queueing.OVERTAKING, (TREASURY, SIGNED)),
     ),
     roles=(
         RolePermissions(
@@ -60,9 +63,16 @@ MODULE = ModuleSpec(
             ),
         ),
         RolePermissions(
-            "treasury_officer", ("treasury.*.pay_cash", "treasury.statement.*", "treasury.cash_plan.cancel")
+            "treasury_officer",
+            (
+                "treasury.*.pay_cash",
+                "treasury.statement.*",
+                "treasury.cash_plan.cancel",
+                "treasury.forecast.*",
+            ),
         ),
-        RolePermissions("treasury_reviewer", ("treasury.statement.compare",)),
+        RolePermissions("treasury_reviewer", ("treasury.statement.compare", "treasury.forecast.run")),
+        RolePermissions("leader", ("treasury.queue_order.end", "treasury.overtaking.revoke")),
     ),
     nav=(
         NavItem("支付申请", services.PAYMENT, "banknote", "执行", "treasury.payment.view"),

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Sum
 
 from fisc.base.money import format_fen
-from fisc.domains.treasury import drawing, shortage
+from fisc.domains.treasury import drawing, queueing, shortage
 from fisc.domains.treasury.clearing import uncleared
-from fisc.domains.treasury.models import Instruction, Statement
+from fisc.domains.treasury.models import Instruction, Overtaking, Statement
 from fisc.kernel.documents.spec import Panel
+from fisc.kernel.orgs.clock import business_today
 
 if TYPE_CHECKING:
     from fisc.kernel.documents.models import Document
@@ -39,6 +40,44 @@ def allotment_panel(document: Document, actor: Actor) -> Panel | None:
             ("可用", figures.available_fen),
         ),
         text="、".join(f"{holder['number']} {format_fen(holder['amount_fen'])} 元" for holder in others),
+    )
+
+
+def queue_panel(document: Document, actor: Actor) -> Panel | None:
+    """支付排队: the payment's place, while an order is in force for its fund; one small query where there is none."""
+    if document.state != "approved":
+        return None
+    day = business_today()
+    if document.fund not in queueing.orders_in_force(day):
+        return None
+    queue = queueing.queue_of(fund=document.fund, on=day)
+    row = next((row for row in queue.rows if row.document_id == document.pk), None)
+    if row is None:
+        return None
+    return Panel(
+        title="支付排队",
+        rows=(
+            ("顺序", f"第 {row.place} 位（{row.rank}）"),
+            ("前面待付", f"{format_fen(row.ahead_fen)} 元"),
+            ("今日可用库款", f"{format_fen(queue.cash_fen)} 元"),
+            ("今日能否支付", "可以支付" if row.pays else "继续等候"),
+        ),
+        side=True,
+    )
+
+
+def overtaking_panel(document: Document, actor: Actor) -> Panel | None:
+    """越过谁: what the payment passes, as it was when the leader signed."""
+    row = Overtaking.objects.select_related("payment").get(pk=document.pk)
+    return Panel(
+        title="插队影响",
+        rows=(
+            ("支付单", f"{row.payment.number} {row.payment.title}"),
+            ("支付单状态", row.payment.state_label),
+            ("越过笔数", str(row.passed_count) if row.is_signed else "签批时登记"),
+            ("越过金额", f"{format_fen(row.passed_fen)} 元" if row.is_signed else "签批时登记"),
+        ),
+        side=True,
     )
 
 

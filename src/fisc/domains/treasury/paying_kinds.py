@@ -189,7 +189,7 @@ PAYMENT = DocumentKind(
         AMOUNT_FILTER,
         DAY_FILTER,
     ),
-    panels=(panels.allotment_panel, panels.bank_panel),
+    panels=(panels.allotment_panel, panels.queue_panel, panels.bank_panel),
 )
 
 BATCH = DocumentKind(
@@ -249,7 +249,7 @@ BATCH = DocumentKind(
         Column("reason", "退票原因", "text", "instruction__reason"),
         Column("note", "备注"),
     ),
-    panels=(panels.allotment_panel, panels.bank_panel),
+    panels=(panels.allotment_panel, panels.queue_panel, panels.bank_panel),
 )
 
 CASH_PLAN = DocumentKind(

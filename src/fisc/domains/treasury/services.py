@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from fisc.base.errors import BadInput, Refusal
-from fisc.domains.treasury import bank, ceilings, drawing, postings, shortage
+from fisc.domains.treasury import bank, ceilings, drawing, postings, queueing, shortage
 from fisc.domains.treasury.bank import Booked
 from fisc.domains.treasury.models import Paying, Settlement
 from fisc.kernel import codes, lean, ledger
@@ -272,6 +272,7 @@ def send(call: StepCall) -> None:
             call.refuse(
                 doc_id, Refusal("现金结算的支付单不发银行，请在柜面登记支付。", code="treasury.cash_not_sent")
             )
+    queueing.keep_the_order(call)
     bank.send(call)
 
 
@@ -280,6 +281,7 @@ def pay_cash(call: StepCall) -> None:
     _refuse_past_years(call, timezone.localdate(call.at))
     for doc_id, refusal in incomplete(call.ids).items():
         call.refuse(doc_id, refusal)
+    queueing.keep_the_order(call)
     bank.register_cash(call)
     book(call)
 

@@ -136,7 +136,7 @@ def test_projects_and_allotments(district, typed):
     unit = district.units["121001"].pk
     project = typed(
         "projects.project", "maker", unit_id=unit, title="操场改造", category="special", amount_fen="5000",
-        start_year="2023", end_year="2024",
+        start_year="2023", end_year="2024", indicator_text="产出|数量|改造操场面积|≥|5000|平方米|100",
     )  # fmt: skip
     assert district.approve(project, "maker").state == "in_library"
     district.appropriate([{"project_id": project, "yuan": 1_000}])
