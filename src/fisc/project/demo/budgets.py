@@ -12,6 +12,7 @@ import xlsxwriter
 
 from fisc.base.errors import Refusal
 from fisc.domains.budget import changes
+from fisc.domains.budget.dimensions import Origin
 from fisc.domains.budget.models import Allotment
 from fisc.domains.budget.services import ALLOTMENT, APPROPRIATION, draft_allotments_from
 from fisc.domains.projects.services import PROJECT_KIND
@@ -24,14 +25,14 @@ from fisc.project.demo import programmes
 from fisc.project.demo.cast import Cast, approve, moment
 from fisc.project.demo.spending_plan import PlanLine, PlanProject
 
-_CATEGORY = {"personnel": "personnel", "running": "public", "special": "special"}
+_CATEGORY = {"personnel": "personnel", "running": "public", "operating": "operating", "special": "special"}
 _FUND = {"general": "一般公共预算", "govfund": "政府性基金预算"}
 
 
 def play_projects(*, projects: Iterable[PlanProject], cast: Cast, on: date) -> None:
     """This function will import the year's new projects and take them into the library."""
     rows = [
-        (row.unit_code, row.code, row.name, _CATEGORY[row.kind], row.start_year, row.start_year + 2,
+        (row.unit_code, row.code, row.name, _CATEGORY[row.kind], row.start_year, row.end_year,
          row.total_fen / 100, "年度部门预算", "按批复的绩效目标执行")
         for row in projects
     ]  # fmt: skip
@@ -52,7 +53,9 @@ def play_projects(*, projects: Iterable[PlanProject], cast: Cast, on: date) -> N
     approve(kind=PROJECT_KIND, ids=ids, maker=cast.budget_officer, cast=cast, on=on)
 
 
-def play_approved_budget(*, lines: Sequence[PlanLine], cast: Cast, on: date) -> dict[int, int]:
+def play_approved_budget(
+    *, lines: Sequence[PlanLine], cast: Cast, on: date, origin: str = Origin.INITIAL
+) -> dict[int, int]:
     """This function will import, approve and release a year's budget; returns plan line → allotment document."""
     rows = [
         (row.unit_code, row.project_code, _FUND[row.fund], row.function_code, row.economic_code,
@@ -70,10 +73,11 @@ def play_approved_budget(*, lines: Sequence[PlanLine], cast: Cast, on: date) -> 
         "直达",
         "债券",
     )
-    reference = f"区财预〔{on.year}〕1号"
+    carried = origin == Origin.CARRYOVER
+    reference = f"区财预〔{on.year}〕{2 if carried else 1}号"
     ids = _import(
-        "budget.approved", f"{on.year}年批复预算.xlsx", heads, rows, on=on, actor=cast.budget_officer,
-        params={"reference": reference},
+        "budget.approved", f"{on.year}年{'上年结转' if carried else '批复预算'}.xlsx", heads, rows, on=on,
+        actor=cast.budget_officer, params={"reference": reference, "origin": origin},
     )  # fmt: skip
     approve(kind=APPROPRIATION, ids=ids, maker=cast.budget_officer, cast=cast, on=on)
     at = moment(on, 10)
@@ -90,15 +94,18 @@ def allotments_of(lines: Sequence[PlanLine]) -> dict[int, int]:
     found: dict[tuple[Any, ...], int] = {}
     rows = Allotment.objects.filter(reference__startswith="区财预〔").values_list(
         "document_id", "document__fiscal_year", "document__unit__code", "project__tags", "function_code",
-        "economic_code", "flags",
+        "economic_code", "flags", "origin",
     )  # fmt: skip
-    for doc_id, year, unit, tags, function, economic, flags in rows:
-        found[(year, unit, tags[0], function, economic, flags)] = doc_id
+    for doc_id, year, unit, tags, function, economic, flags, origin in rows:
+        found[(year, unit, tags[0], function, economic, flags, origin == Origin.CARRYOVER)] = doc_id
     return {row.index: found[_key(row)] for row in lines if _key(row) in found}
 
 
 def _key(row: PlanLine) -> tuple[Any, ...]:
-    return (row.year, row.unit_code, row.project_code, row.function_code, row.economic_code, row.flags)
+    return (
+        row.year, row.unit_code, row.project_code, row.function_code, row.economic_code, row.flags,
+        not row.is_prepared,
+    )  # fmt: skip
 
 
 def play_supplements(

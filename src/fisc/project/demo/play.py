@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from fisc.base.progress import Progress
 from fisc.base.workdays import is_workday
+from fisc.domains.budget.dimensions import Origin
 from fisc.domains.revenue import services as revenue
 from fisc.domains.revenue.receipts import ReceiptRow
 from fisc.domains.revenue.sharing import SharingTable, district_share
@@ -151,11 +152,16 @@ class _Stage:
         on = revenue_plan.pay_open(year)
         self.now = moment(on, 8)
         periods.open_year(year)
-        new = [project for project in self.spending.projects if project.start_year == year]
+        new = [project for project in self.spending.projects if project.first_year == year]
         if new:
             budgets.play_projects(projects=new, cast=self.cast, on=on)
         lines = [line for line in self.spending.lines if line.year == year]
-        self._allotments |= budgets.play_approved_budget(lines=lines, cast=self.cast, on=on)
+        prepared = [line for line in lines if line.is_prepared]
+        self._allotments |= budgets.play_approved_budget(lines=prepared, cast=self.cast, on=on)
+        carried = [line for line in lines if not line.is_prepared]
+        self._allotments |= budgets.play_approved_budget(
+            lines=carried, cast=self.cast, on=on, origin=Origin.CARRYOVER
+        )
         self._tasks(year, on)
 
     def _tasks(self, year: int, on: date) -> None:

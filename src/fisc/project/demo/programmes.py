@@ -35,7 +35,7 @@ PROGRAMMES: tuple[Programme, ...] = (
     Programme("区教育局", "义务教育薄弱环节改善与能力提升", "2050903", "31006", 900, 2100, WORKS, 3, 0, "general", "works"),
     Programme("区教育局", "东澜九年一贯制学校新建工程", "2050203", "31005", 700, 2400, WORKS, 2, BOND, "general", "works"),
     Programme("区教育局", "智慧教育平台建设", "2050904", "31007", 160, 260, QUARTERS, 2),
-    Programme("区教育局", "家庭经济困难学生资助", "2050299", "30308", 120, 150, (4, 5, 10, 11), 4, DIRECT, "general", "persons"),
+    Programme("区教育局", "家庭经济困难学生资助", "2050299", "30308", 120, 150, (4, 5, 10, 11), 4, DIRECT | GUARANTEE, "general", "persons"),
     Programme("区民政局", "农村最低生活保障金", "2081902", "30305", 620, 720, ALL_YEAR, 2, DIRECT | GUARANTEE, "general", "persons"),
     Programme("区民政局", "城市最低生活保障金", "2081901", "30305", 240, 270, ALL_YEAR, 2, DIRECT | GUARANTEE, "general", "persons"),
     Programme("区民政局", "农村特困人员救助供养", "2082102", "30305", 210, 240, ALL_YEAR, 2, DIRECT | GUARANTEE, "general", "persons"),

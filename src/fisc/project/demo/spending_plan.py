@@ -1,7 +1,7 @@
 """Plans projects, budget lines and every payment of 2022 and 2023, scaled to the half-year targets.
 
-Salaries and running costs follow head counts; the earmarked projects take up what is left of each half-year's
-target, apart for livelihood classes (民生) and the others, so that the totals hit the targets to the 分.
+The programmes take up what is left of each half-year's target, apart for livelihood classes (民生) and the others,
+so that the totals hit the targets to the 分. Money carried over from 2022 counts in 2023, when it is paid.
 """
 
 from __future__ import annotations
@@ -10,21 +10,40 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from fisc.base.workdays import is_workday
-from fisc.project.demo import district, payees, programmes, targets
+from fisc.project.demo import (
+    district,
+    line_drafts,
+    old_money,
+    payees,
+    programmes,
+    small_projects,
+    targets,
+    travel_and_cars,
+)
+from fisc.project.demo.line_drafts import YEARS, Drafts, LineDraft, PaymentDraft, pay_day, spread
+
+__all__ = ["PlanLine", "PlanPayment", "PlanProject", "SpendingPlan", "build", "pay_day", "spread", "until"]
+
+_ROOM = 104  # a programme's budget, in percent of what it pays
+_CARRIED_ROOM = 101  # the money a programme takes along, in percent of what it pays from it
 
 
 @dataclass(frozen=True)
 class PlanProject:
-    """One project: 人员类, 公用经费 or 特定目标类; the code stays for life."""
+    """One project: 人员类, 公用经费, 其他运转 or 特定目标类; the code stays for life.
+
+    ``first_year`` is the year whose preparation registers it, ``start_year`` may lie before the plan.
+    """
 
     code: str
     name: str
-    kind: str  # personnel | running | special
+    kind: str  # personnel | running | operating | special
     unit_code: str
+    first_year: int
     start_year: int
+    end_year: int
     total_fen: int
 
 
@@ -42,7 +61,11 @@ class PlanPayment:
 
 @dataclass(frozen=True)
 class PlanLine:
-    """One budget line of one year; becomes one allotment. ``approved_fen`` stands in the approved budget."""
+    """One budget line of one year; becomes one allotment. ``approved_fen`` stands in the approved budget.
+
+    A line with ``carried_from`` has no budget of its own: it is the money that line of the year before left over.
+    A line with ``money_since`` is older money, carried into the plan's first year.
+    """
 
     index: int
     year: int
@@ -57,66 +80,23 @@ class PlanLine:
     approved_fen: int
     supplement_fen: int
     supplement_month: int
+    carried_from: int | None = None
+    money_since: int | None = None
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether the line goes through the year's preparation."""
+        return self.carried_from is None and self.money_since is None
 
 
 @dataclass(frozen=True)
 class SpendingPlan:
-    """Everything the budget and treasury modules are asked to play."""
+    """Everything the budget and treasury modules are asked to play; ``put_off`` was asked for and not arranged."""
 
     projects: tuple[PlanProject, ...]
     lines: tuple[PlanLine, ...]
     payments: tuple[PlanPayment, ...]
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A payment before scaling: ``weight`` is fen for fixed lines, a relative number for programme lines."""
-
-    line: int
-    on: date
-    weight: int
-    fixed: bool
-    payee: payees.PlanPayee
-    purpose: str
-
-
-@dataclass(frozen=True)
-class _Line:
-    year: int
-    unit: district.PlanUnit
-    project_code: str
-    project_name: str
-    kind: str
-    fund: str
-    function_code: str
-    economic_code: str
-    flags: int
-
-
-# economic item, function override, yuan per head and month, months, flag 三保
-_PERSONNEL: tuple[tuple[str, str | None, int, tuple[int, ...], str], ...] = (
-    ("30101", None, 3300, tuple(range(1, 13)), "基本工资"),
-    ("allowance", None, 2900, tuple(range(1, 13)), "津贴补贴"),
-    ("30103", None, 6400, (1, 12), "年终一次性奖金"),
-    ("30108", "2080505", 1250, tuple(range(1, 13)), "机关事业单位基本养老保险缴费"),
-    ("30110", "medical", 620, tuple(range(1, 13)), "职工基本医疗保险缴费"),
-    ("30113", "2210201", 980, tuple(range(1, 13)), "住房公积金"),
-)
-# economic item, yuan per head and month, payments per month, purpose
-_RUNNING: tuple[tuple[str, int, int, str], ...] = (
-    ("30201", 150, 2, "办公用品采购"),
-    ("30202", 36, 1, "文件资料印刷"),
-    ("30206", 110, 1, "电费"),
-    ("30207", 60, 1, "邮电通讯费"),
-    ("30211", 130, 2, "差旅费报销"),
-    ("30213", 120, 1, "办公设施维修"),
-    ("30216", 45, 1, "业务培训费"),
-    ("30226", 90, 1, "临时用工劳务费"),
-    ("30228", 70, 1, "工会经费"),
-    ("30217", 14, 1, "公务接待费"),
-    ("30231", 40, 1, "公务用车运行维护"),
-    ("30299", 60, 1, "其他日常公用支出"),
-)
+    put_off: tuple[PlanLine, ...] = ()
 
 
 def build(*, livelihood: Iterable[str]) -> SpendingPlan:
@@ -124,77 +104,35 @@ def build(*, livelihood: Iterable[str]) -> SpendingPlan:
     rng = random.Random(district.SEED)
     pools = payees.payee_pools(rng)
     units = district.units()
-    lines: list[_Line] = []
-    drafts: list[_Draft] = []
-    for year in (2022, 2023):
+    drafts = Drafts()
+    for year in YEARS:
         for unit in units:
-            _personnel(rng, year, unit, lines, drafts)
-            _running(rng, year, unit, pools, lines, drafts)
-        for programme, unit in _programmes_of(units):
-            _programme(rng, year, programme, unit, pools, lines, drafts)
-    amounts = _scaled(drafts, lines, frozenset(livelihood))
+            line_drafts.personnel(rng, year, unit, drafts)
+            line_drafts.running(rng, year, unit, pools, drafts)
+    _programmes(rng, units, pools, drafts)
+    _public_projects(rng, units, pools, drafts)
+    line_drafts.small(rng, small_projects.draw(rng, units), pools, drafts)
+    old_money.draw(rng, units, pools, drafts)
+    put_off = _put_off(small_projects.put_off(rng, units), len(drafts.lines))
+    amounts = _scaled(drafts, frozenset(livelihood))
     payments = tuple(
-        PlanPayment(draft.line, draft.on, amount, draft.payee, draft.purpose, _contract(lines, draft))
-        for draft, amount in zip(drafts, amounts, strict=True)
+        PlanPayment(draft.line, draft.on, amount, draft.payee, draft.purpose, _contract(drafts.lines, draft))
+        for draft, amount in zip(drafts.payments, amounts, strict=True)
         if amount > 0
     )
-    plan_lines = _with_amounts(lines, payments)
-    return SpendingPlan(_projects(plan_lines), plan_lines, tuple(sorted(payments, key=lambda row: row.on)))
-
-
-def _personnel(
-    rng: random.Random, year: int, unit: district.PlanUnit, lines: list[_Line], drafts: list[_Draft]
-) -> None:
-    growth = 100 if year == 2022 else 104
-    staff_payee = payees.PlanPayee(
-        f"{unit.short_name}职工工资（统发）", f"9100{unit.code:0>15}", "云屿农村商业银行", "person"
+    lines = _with_amounts(drafts.lines, payments)
+    return SpendingPlan(
+        _projects((*lines, *put_off)), lines, tuple(sorted(payments, key=lambda row: row.on)), put_off
     )
-    for economic, function, yuan, months, purpose in _PERSONNEL:
-        line = _Line(
-            year, unit, f"{unit.code}R01", f"{unit.short_name}人员经费", "personnel", "general",
-            _personnel_function(function, unit), _personnel_item(economic, unit), programmes.GUARANTEE,
-        )  # fmt: skip
-        lines.append(line)
-        for month in months:
-            fen = unit.staff * yuan * growth * rng.randint(985, 1015) // 1000
-            drafts.append(
-                _Draft(len(lines) - 1, pay_day(year, month, 2), fen, True, staff_payee, f"{month}月{purpose}")
-            )
 
 
-def _personnel_function(function: str | None, unit: district.PlanUnit) -> str:
-    if function == "medical":
-        return "2101101" if unit.unit_kind == "administrative" else "2101102"
-    return function or unit.function_code
-
-
-def _personnel_item(economic: str, unit: district.PlanUnit) -> str:
-    if economic == "allowance":
-        return "30102" if unit.unit_kind == "administrative" else "30107"
-    return economic
-
-
-def _running(
-    rng: random.Random,
-    year: int,
-    unit: district.PlanUnit,
-    pools: dict[str, list[payees.PlanPayee]],
-    lines: list[_Line],
-    drafts: list[_Draft],
+def _programmes(
+    rng: random.Random, units: Sequence[district.PlanUnit], pools: line_drafts.Pools, drafts: Drafts
 ) -> None:
-    for economic, yuan, per_month, purpose in _RUNNING:
-        lines.append(
-            _Line(year, unit, f"{unit.code}Y01", f"{unit.short_name}公用经费", "running", "general",
-                  unit.function_code, economic, programmes.GUARANTEE)
-        )  # fmt: skip
-        usual = rng.sample(pools["company"], 4)
-        count = per_month + unit.staff // 110
-        for month in range(1, 13):
-            for part in range(count):
-                fen = max(unit.staff * yuan * rng.randint(60, 140) // count, 5_000)
-                on = pay_day(year, month, rng.randrange(6))
-                text = _purpose(purpose, month, part)
-                drafts.append(_Draft(len(lines) - 1, on, fen, True, rng.choice(usual), text))
+    serials: dict[str, int] = defaultdict(int)
+    for row, unit in _programmes_of(units):
+        serials[unit.code] += 1
+        line_drafts.programme(rng, row, unit, f"{unit.code}T{serials[unit.code]:02d}", pools, drafts)
 
 
 def _programmes_of(
@@ -206,82 +144,50 @@ def _programmes_of(
     return pairs + [(row, town) for town in towns for row in programmes.TOWN_PROGRAMMES]
 
 
-def _programme(
-    rng: random.Random,
-    year: int,
-    row: programmes.Programme,
-    unit: district.PlanUnit,
-    pools: dict[str, list[payees.PlanPayee]],
-    lines: list[_Line],
-    drafts: list[_Draft],
+def _public_projects(
+    rng: random.Random, units: list[district.PlanUnit], pools: line_drafts.Pools, drafts: Drafts
 ) -> None:
-    serial = (
-        sum(1 for line in lines if line.year == year and line.unit == unit and line.kind == "special") + 1
-    )
-    lines.append(
-        _Line(year, unit, f"{unit.code}T{serial:02d}", row.name, "special", row.fund, row.function_code,
-              row.economic_code, row.flags)
+    for row in travel_and_cars.projects(units):
+        line_drafts.fixed_project(
+            year=row.year, unit=row.unit, code=f"{row.unit.code}{row.serial}", name=row.name,
+            category="operating", function_code=small_projects.general_affairs(row.unit),
+            economic_code=row.economic_code, approved_fen=row.fen, paid_fen=row.fen * 97 // 100 // 100 * 100,
+            months=row.months, payee=rng.choice(pools["company"]), drafts=drafts,
+        )  # fmt: skip
+
+
+def _put_off(rows: Sequence[small_projects.SmallProject], first_index: int) -> tuple[PlanLine, ...]:
+    """What was asked for in the first round and got nothing: ``approved_fen`` is the sum asked."""
+    return tuple(
+        PlanLine(
+            first_index + number, year, row.unit.code, f"{row.unit.code}B01", row.name, row.category,
+            "general", row.function_code, row.economic_code, 0, yuan * 100, 0, 0,
+        )
+        for number, row in enumerate(rows)
+        for year, yuan in row.yuan.items()
     )  # fmt: skip
-    weight = row.weight_2022 if year == 2022 else row.weight_2023
-    usual = _payees(rng, pools, row.payees)
-    for month in row.months:
-        for part in range(row.per_month):
-            on = pay_day(year, month, rng.randrange(6))
-            share = weight * rng.randint(70, 130)
-            drafts.append(
-                _Draft(len(lines) - 1, on, share, False, rng.choice(usual), _purpose(row.name, month, part))
-            )
 
 
-def _payees(
-    rng: random.Random, pools: dict[str, list[payees.PlanPayee]], wanted: str
-) -> list[payees.PlanPayee]:
-    """Four of a pool, or the one institution of that name."""
-    if wanted in pools:
-        return rng.sample(pools[wanted], 4)
-    return [payee for payee in pools["institution"] if payee.name == wanted]
-
-
-def _purpose(name: str, month: int, part: int) -> str:
-    return f"{month}月{name}" if part == 0 else f"{month}月{name}（第{part + 1}笔）"
-
-
-def pay_day(year: int, month: int, slot: int) -> date:
-    """This function will give the ``slot``-th (0 to 5) payment day of a month, moved on to a working day."""
-    on = date(year, month, (4, 8, 12, 16, 20, 24)[slot])
-    while not is_workday(on):
-        on += timedelta(days=1)
-    return on
-
-
-def _scaled(drafts: Sequence[_Draft], lines: Sequence[_Line], livelihood: frozenset[str]) -> list[int]:
+def _scaled(drafts: Drafts, livelihood: frozenset[str]) -> list[int]:
     """Amounts in 分: fixed drafts keep theirs, the others share what is left of their group's target."""
     groups: dict[tuple[str, int, int, bool], list[int]] = defaultdict(list)
-    for index, draft in enumerate(drafts):
-        line = lines[draft.line]
+    for index, draft in enumerate(drafts.payments):
+        line = drafts.lines[draft.line]
         half = 1 if draft.on.month <= 6 else 2
         groups[(line.fund, line.year, half, line.function_code[:3] in livelihood)].append(index)
-    amounts = [draft.weight if draft.fixed else 0 for draft in drafts]
+    amounts = [draft.weight if draft.fixed else 0 for draft in drafts.payments]
     for key, members in groups.items():
-        open_members = [index for index in members if not drafts[index].fixed]
+        open_members = [index for index in members if not drafts.payments[index].fixed]
         left = targets.spending_fen(*key) - sum(amounts[index] for index in members)
         if left <= 0 or not open_members:
             raise ValueError(f"demo plan: group {key} leaves {left} fen for {len(open_members)} payments")
-        parts = spread(left, [drafts[index].weight for index in open_members])
+        parts = spread(left, [drafts.payments[index].weight for index in open_members])
         for index, part in zip(open_members, parts, strict=True):
             amounts[index] = part
     return amounts
 
 
-def spread(total_fen: int, weights: Sequence[int]) -> list[int]:
-    """This function will split a total by weights into parts of whole 元, the last part taking the remainder."""
-    whole = sum(weights)
-    parts = [total_fen * weight // whole // 100 * 100 for weight in weights]
-    parts[-1] += total_fen - sum(parts)
-    return parts
-
-
-def _contract(lines: Sequence[_Line], draft: _Draft) -> str:
+def _contract(lines: Sequence[LineDraft], draft: PaymentDraft) -> str:
     """Works and purchases are paid under a contract: one for each project and payee."""
     line = lines[draft.line]
     if line.economic_code[:2] != "31" or draft.payee.kind == "person":
@@ -289,36 +195,68 @@ def _contract(lines: Sequence[_Line], draft: _Draft) -> str:
     return f"YY-{line.project_code}-{int(draft.payee.account[-5:]) % 900 + 100}"
 
 
-def _with_amounts(lines: Sequence[_Line], payments: Sequence[PlanPayment]) -> tuple[PlanLine, ...]:
-    """Budget lines large enough for their year: some of the money of special projects comes as a supplement."""
+def _with_amounts(lines: Sequence[LineDraft], payments: Sequence[PlanPayment]) -> tuple[PlanLine, ...]:
+    """Budget lines large enough for their year, and for what they leave to the next one: some of the money of
+    programmes comes as a supplement."""
     paid: dict[int, int] = defaultdict(int)
     for row in payments:
         paid[row.line] += row.amount_fen
+    taken_along = {
+        line.carried_from: paid[index] * _CARRIED_ROOM // 100
+        for index, line in enumerate(lines)
+        if line.carried_from is not None
+    }
     result = []
     for index, line in enumerate(lines):
-        need = (paid[index] * 104 // 100 // 10_000 + 1) * 10_000
-        late = line.kind == "special" and line.flags & (programmes.DIRECT | programmes.BOND)
-        supplement = need // 4 // 10_000 * 10_000 if late else 0
+        need, supplement = line.approved_fen or 0, 0
+        if line.approved_fen is None and line.carried_from is None:
+            need = _budget_of(line, paid[index]) + taken_along.get(index, 0)
+            need = (need // 10_000 + 1) * 10_000
+            if line.flags & (programmes.DIRECT | programmes.BOND):
+                supplement = need // 4 // 10_000 * 10_000
+        elif line.carried_from is not None:
+            need = taken_along[line.carried_from]
         result.append(
             PlanLine(
                 index, line.year, line.unit.code, line.project_code, line.project_name, line.kind, line.fund,
                 line.function_code, line.economic_code, line.flags, need - supplement, supplement,
-                4 if supplement else 0,
+                4 if supplement else 0, line.carried_from, line.money_since,
             )
         )  # fmt: skip
     return tuple(result)
 
 
+def _budget_of(line: LineDraft, paid_fen: int) -> int:
+    """A programme's budget from what it pays; slow units had asked for much more in the first year."""
+    slow = line_drafts.SLOW_UNITS.get(line.unit.short_name) if line.year == YEARS[0] else None
+    return paid_fen * 100 // slow if slow else paid_fen * _ROOM // 100
+
+
+def _start_year(line: PlanLine) -> int:
+    """Salaries, running costs and what is paid all year have been going on for years; works are new."""
+    if line.money_since is not None:
+        return line.money_since
+    is_old = line.kind in ("personnel", "running") or (
+        line.year == YEARS[0] and line.project_code[-3] == "T" and not line.economic_code.startswith("310")
+    )
+    return YEARS[0] - 1 - line.index % 2 if is_old else line.year
+
+
 def _projects(lines: Sequence[PlanLine]) -> tuple[PlanProject, ...]:
     totals: dict[str, int] = defaultdict(int)
     first: dict[str, PlanLine] = {}
+    last: dict[str, int] = {}
     for line in lines:
         totals[line.project_code] += line.approved_fen + line.supplement_fen
         first.setdefault(line.project_code, line)
+        last[line.project_code] = line.year
     return tuple(
-        PlanProject(code, line.project_name, line.kind, line.unit_code, line.year, totals[code] * 11 // 10)
+        PlanProject(
+            code, line.project_name, line.kind, line.unit_code, line.year, _start_year(line),
+            max(last[code], line.year + 2), totals[code] * 11 // 10,
+        )
         for code, line in first.items()
-    )
+    )  # fmt: skip
 
 
 def until(plan: SpendingPlan, through: date) -> SpendingPlan:
