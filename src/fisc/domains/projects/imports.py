@@ -8,9 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from fisc.base.errors import Refusal
+from fisc.base.errors import BadInput, Refusal
+from fisc.base.money import format_fen
+from fisc.domains.projects import indicators as targets
 from fisc.domains.projects import services
-from fisc.domains.projects.models import Category, Project
+from fisc.domains.projects.models import Category, Grade, Nature, Project, SourceKind
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
 from fisc.kernel.documents.spec import Draft
@@ -25,13 +27,50 @@ from fisc.kernel.exchange.spec import (
 )
 from fisc.kernel.orgs.actor import Actor
 
+SOURCE_COLUMNS = {
+    "own_fen": SourceKind.OWN, "upper_fen": SourceKind.UPPER, "general_bond_fen": SourceKind.GENERAL_BOND,
+    "special_bond_fen": SourceKind.SPECIAL_BOND, "unit_fen": SourceKind.UNIT,
+}  # fmt: skip
+FLAG_COLUMNS = {
+    "is_bond": "债券", "is_procurement": "采购", "is_asset": "资产", "is_new_policy": "新增政策",
+    "has_upper_money": "上级资金", "is_self_balanced": "收益自平衡",
+}  # fmt: skip
+SOURCE_HEADS = {
+    "own_fen": "本级资金", "upper_fen": "上级资金额", "general_bond_fen": "一般债券",
+    "special_bond_fen": "专项债券", "unit_fen": "单位资金",
+}  # fmt: skip
+FACT_KEYS = ("nature", "guarantee_item", "contract_fen", "grade", "grade_year", "bond_reference")
+
 
 def _validate(rows: Sequence[ImportRow], ctx: ImportContext) -> list[CellProblem]:
-    return [
-        CellProblem(row.number, "end_year", "结束年度早于开始年度，请核对。", also_keys=("start_year",))
-        for row in rows
-        if row.get("end_year", ctx.fiscal_year) < row.get("start_year", ctx.fiscal_year)
-    ]
+    problems = []
+    for row in rows:
+        if row.get("end_year", ctx.fiscal_year) < row.get("start_year", ctx.fiscal_year):
+            problems.append(
+                CellProblem(
+                    row.number, "end_year", "结束年度早于开始年度，请核对。", also_keys=("start_year",)
+                )
+            )
+        sources = _sources(row)
+        if sources and sum(sources.values()) != row["total"]:
+            shown = f"资金来源合计 {format_fen(sum(sources.values()))} 元，项目总额 {format_fen(row['total'])} 元。"
+            keys = tuple(key for key, kind in SOURCE_COLUMNS.items() if kind.value in sources)
+            problems.append(CellProblem(row.number, "total", shown, also_keys=keys))
+        if problem := _indicator_problem(row):
+            problems.append(problem)
+    return problems
+
+
+def _indicator_problem(row: ImportRow) -> CellProblem | None:
+    try:
+        targets.refuse_twice(targets.parse(row.get("indicator_text", "")))
+    except BadInput as error:
+        return CellProblem(row.number, "indicator_text", error.message)
+    return None
+
+
+def _sources(row: ImportRow) -> dict[str, int]:
+    return {kind.value: row[key] for key, kind in SOURCE_COLUMNS.items() if row.get(key)}
 
 
 def _existing(keys: Sequence[tuple[Any, ...]], ctx: ImportContext) -> Mapping[tuple[Any, ...], str]:
@@ -56,6 +95,9 @@ def _write(rows: Sequence[ImportRow], ctx: ImportContext) -> Written:
                 "responsible": row.get("responsible", ""),
                 "basis": row.get("basis", ""),
                 "target": row.get("target", ""),
+                "indicator_text": row.get("indicator_text", ""),
+                "sources": _sources(row),
+                **{key: row[key] for key in (*FACT_KEYS, *FLAG_COLUMNS) if row.get(key) is not None},
             },
         )
         for row in rows
@@ -128,6 +170,24 @@ REGISTER = ImportSpec(
         ImportColumn("responsible", "负责人", max_length=60),
         ImportColumn("basis", "立项依据", width=30),
         ImportColumn("target", "绩效目标", width=30),
+        ImportColumn("nature", "项目属性", kind="choice", choices=tuple(Nature.choices), example="一般"),
+        ImportColumn("guarantee_item", "三保事项", max_length=3, help="三保清单编码，如 L01"),
+        *(ImportColumn(key, head, kind="bool") for key, head in FLAG_COLUMNS.items()),
+        ImportColumn("bond_reference", "一案两书文号", max_length=100),
+        ImportColumn("contract_fen", "合同待付额（元）", kind="amount", zero=True),
+        ImportColumn("grade", "上次绩效等级", kind="choice", choices=tuple(Grade.choices)),
+        ImportColumn("grade_year", "绩效等级年度", kind="integer"),
+        *(
+            ImportColumn(key, f"{SOURCE_HEADS[key]}（元）", kind="amount", zero=True)
+            for key in SOURCE_COLUMNS
+        ),
+        ImportColumn(
+            "indicator_text",
+            "绩效指标",
+            width=60,
+            help="一级|二级|指标|符号|指标值|计量单位|权重，多条用“；”分开，权重合计100",
+            example="产出|数量|维修校舍面积|≥|1200|平方米|60；满意度|服务对象|师生满意度|≥|90|%|40",
+        ),
     ),
     keys=("code",),
     existing=_existing,
@@ -143,6 +203,9 @@ REGISTER = ImportSpec(
             "start_year": "2023",
             "end_year": "2025",
             "total": "600000.00",
+            "nature": "一般",
+            "own_fen": "600000.00",
+            "indicator_text": "产出|数量|维护系统数量|≥|3|个|60；满意度|服务对象|使用人员满意度|≥|90|%|40",
         },
     ),
 )

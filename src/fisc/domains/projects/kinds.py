@@ -1,10 +1,17 @@
 """The document kinds of the project register: states, steps, form, list."""
 
-from fisc.domains.projects import services
-from fisc.domains.projects.models import Category, Change, Project
-from fisc.domains.projects.panels import money_panel, years_panel
+from fisc.domains.projects import evaluations, idle, panels, parts, services
+from fisc.domains.projects.models import Category, Change, Evaluation, Grade, Nature, Project, SourceKind
 from fisc.kernel.approvals.flow import ChainFlow
 from fisc.kernel.documents.spec import Column, DocumentKind, Field, Filter, State, Step
+
+GUARANTEE_ITEMS = (
+    ("W01", "W01 基本工资"), ("W02", "W02 津贴补贴"), ("W03", "W03 社保公积金"), ("O01", "O01 公用经费"),
+    ("O02", "O02 村级运转"), ("L01", "L01 义务教育"), ("L02", "L02 学前、困难学生资助"), ("L03", "L03 基本养老"),
+    ("L04", "L04 基本医疗"), ("L05", "L05 公共卫生"), ("L06", "L06 城乡低保"), ("L07", "L07 特困"),
+    ("L08", "L08 救助抚恤"), ("L09", "L09 保障房"), ("L10", "L10 计生奖扶"),
+)  # fmt: skip
+INDICATOR_HELP = "每行一条：一级|二级|指标|符号|指标值|计量单位|权重，如 产出|数量|维修校舍面积|≥|1200|平方米|50；权重合计100"
 
 PROJECT = DocumentKind(
     code=services.PROJECT_KIND,
@@ -20,10 +27,11 @@ PROJECT = DocumentKind(
         State("running", "执行中", "running"),
         State("finished", "已结项", "done"),
         State("stopped", "已中止", "wrong"),
+        State("archived", "已归档", "done"),
         State("voided", "已作废", "wrong"),
     ),
     steps=(
-        Step("submit", "送审", ("draft", "returned"), None, style="primary"),
+        Step("submit", "送审", ("draft", "returned"), None, checks=True, style="primary"),
         Step(
             "approve",
             "审核通过",
@@ -36,14 +44,22 @@ PROJECT = DocumentKind(
         ),
         Step("send_back", "退回", ("in_review",), None, reason=True),
         Step("withdraw", "撤回", ("in_review",), None),
-        Step("start", "转入执行", ("in_library",), "running", auto=True),
+        Step("start", "转入执行", ("in_library",), "running", apply=idle.drop_answered, auto=True),
+        Step(
+            "replan",
+            "调整测算",
+            ("draft", "returned", "in_library", "running"),
+            None,
+            apply=parts.replan,
+            auto=True,
+        ),
         Step("adjust", "调整总额", ("in_library", "running"), None, apply=services.adjust, auto=True),
         Step(
             "finish",
             "结项",
             ("running",),
             "finished",
-            apply=services.close,
+            apply=idle.end,
             event="projects.project.finished",
         ),
         Step(
@@ -51,14 +67,27 @@ PROJECT = DocumentKind(
             "中止",
             ("in_library", "running"),
             "stopped",
-            apply=services.close,
+            apply=idle.end,
             reason=True,
             style="danger",
             event="projects.project.stopped",
         ),
+        Step(
+            "recall",
+            "收回",
+            ("in_library", "running"),
+            "stopped",
+            apply=idle.recall,
+            reason=True,
+            style="danger",
+            event="projects.project.withdrawn",
+        ),
+        Step("keep", "保留", ("in_library", "running"), None, apply=idle.keep, reason=True),
+        Step("archive", "归档", ("finished", "stopped"), "archived"),
         Step("void", "作废", ("draft", "returned"), "voided", reason=True, style="danger"),
     ),
     flow=ChainFlow(approved="in_library"),
+    fact_view="v_project_facts",
     create=services.create_projects,
     revise=services.revise_project,
     fields=(
@@ -70,12 +99,25 @@ PROJECT = DocumentKind(
         Field(
             "category", "项目类别", "choice", required=True, choices=tuple(Category.choices), group="基本信息"
         ),
+        Field("nature", "项目属性", "choice", choices=tuple(Nature.choices), group="基本信息"),
+        Field("guarantee_item", "三保事项", "choice", choices=GUARANTEE_ITEMS, group="基本信息"),
         Field("amount_fen", "项目总额", "amount", required=True, group="资金"),
         Field("start_year", "开始年度", required=True, group="资金"),
         Field("end_year", "结束年度", required=True, group="资金"),
+        Field("contract_fen", "已签合同待付额", "amount", group="资金"),
+        Field("is_new_policy", "新增政策", "bool", group="标志"),
+        Field("is_bond", "债券项目", "bool", group="标志"),
+        Field("has_upper_money", "含上级资金", "bool", group="标志"),
+        Field("is_procurement", "涉及政府采购", "bool", group="标志"),
+        Field("is_asset", "涉及资产配置", "bool", group="标志"),
+        Field("is_self_balanced", "收益自求平衡", "bool", group="标志"),
+        Field("bond_reference", "一案两书文号", help="或把三份文件作为附件上传", group="标志"),
         Field("responsible", "项目负责人", group="依据"),
         Field("basis", "立项依据", "long", group="依据"),
-        Field("target", "绩效目标", "long", group="依据"),
+        Field("target", "绩效目标", "long", group="绩效"),
+        Field("indicator_text", "绩效指标", "long", help=INDICATOR_HELP, group="绩效"),
+        Field("grade", "上次绩效等级", "choice", choices=tuple(Grade.choices), group="绩效"),
+        Field("grade_year", "绩效等级年度", editable=False, group="绩效"),
     ),
     columns=(
         Column("number", "单号", "number", "document__number", pin=True),
@@ -84,16 +126,32 @@ PROJECT = DocumentKind(
         Column("title", "项目名称", "text", "document__title"),
         Column("unit", "单位", "unit", "document__unit"),
         Column("category", "类别", "text", "category"),
+        Column("nature", "属性", "text", "nature"),
+        Column("guarantee_item", "三保", "text", "guarantee_item"),
         Column("start_year", "开始年度", "text", "start_year"),
         Column("end_year", "结束年度", "text", "end_year"),
         Column("amount", "项目总额", "amount", "document__amount_fen", total=True),
+        Column("contract", "合同待付", "amount", "contract_fen", total=True),
+        Column("grade", "绩效等级", "text", "grade"),
     ),
     filters=(
         Filter("category", "类别", "choice", "category", tuple(Category.choices)),
+        Filter("nature", "属性", "choice", "nature", tuple(Nature.choices)),
         Filter("unit", "单位", "unit", "document__unit"),
+        Filter("guarantee_item", "三保事项", "choice", "guarantee_item", GUARANTEE_ITEMS),
+        Filter("is_bond", "债券项目", "bool", "is_bond"),
+        Filter("is_new_policy", "新增政策", "bool", "is_new_policy"),
         Filter("amount", "总额", "amount_range", "document__amount_fen"),
     ),
-    panels=(money_panel, years_panel),
+    panels=(
+        panels.money_panel,
+        panels.yearly_panel,
+        panels.estimates_panel,
+        panels.indicators_panel,
+        panels.sources_panel,
+        panels.review_panel,
+        panels.withdrawal_panel,
+    ),
 )
 
 CHANGE = DocumentKind(
@@ -130,6 +188,13 @@ CHANGE = DocumentKind(
     fields=(
         Field("project_id", "项目", "project", required=True, document_kind=services.PROJECT_KIND),
         Field("new_total_fen", "调整后总额", "amount", required=True),
+        Field(
+            "source_kind",
+            "调整的资金来源",
+            "choice",
+            choices=tuple(SourceKind.choices),
+            help="项目填报了资金来源的，差额记在这一来源上；不选为本级财力",
+        ),
         Field("reason", "调整理由", "long", required=True),
         Field("title", "摘要", editable=False),
         Field("amount_fen", "金额", "amount", editable=False),
@@ -144,4 +209,76 @@ CHANGE = DocumentKind(
         Column("reason", "理由", "text", "reason"),
     ),
     filters=(Filter("unit", "单位", "unit", "document__unit"),),
+)
+
+EVALUATION = DocumentKind(
+    code=evaluations.KIND,
+    title="事前绩效评估",
+    prefix="PG",
+    model=Evaluation,
+    icon="clipboard-check",
+    states=(
+        State("draft", "草稿", "draft"),
+        State("in_review", "审核中", "waiting"),
+        State("returned", "已退回", "wrong"),
+        State("concluded", "已评估", "done"),
+        State("voided", "已作废", "wrong"),
+    ),
+    steps=(
+        Step("submit", "送审", ("draft", "returned"), None, checks=True, style="primary"),
+        Step(
+            "approve",
+            "审核通过",
+            ("in_review",),
+            None,
+            not_maker=True,
+            style="primary",
+        ),
+        Step("send_back", "退回", ("in_review",), None, reason=True),
+        Step("withdraw", "撤回", ("in_review",), None),
+        Step("void", "作废", ("draft", "returned"), "voided", reason=True, style="danger"),
+    ),
+    flow=ChainFlow(approved="concluded"),
+    fact_view="v_evaluation_facts",
+    create=evaluations.create_evaluations,
+    revise=evaluations.revise_evaluation,
+    fields=(
+        Field(
+            "project_id", "项目", "project", required=True, document_kind=services.PROJECT_KIND, group="项目"
+        ),
+        *(
+            Field(key, label, required=True, help="0 到 20 分", group="五项评分")
+            for key, label in evaluations.ASPECTS.items()
+        ),
+        Field(
+            "conclusion",
+            "评估结论",
+            "choice",
+            required=True,
+            choices=tuple(Evaluation.Conclusion.choices),
+            group="结论",
+        ),
+        Field("suggested_fen", "评估核定额", "amount", help="留空为项目总额", group="结论"),
+        Field("report_reference", "评估报告文号", help="或把报告作为附件上传", group="结论"),
+        Field("opinion", "评估意见", "long", group="结论"),
+        Field("title", "摘要", editable=False),
+        Field("amount_fen", "金额", "amount", editable=False),
+        Field("unit_id", "单位", "unit", editable=False),
+    ),
+    columns=(
+        Column("number", "单号", "number", "document__number", pin=True),
+        Column("state", "状态", "state", "document__state"),
+        Column("project", "项目", "text", "project__title"),
+        Column("unit", "单位", "unit", "document__unit"),
+        Column("asked", "申报总额", "amount", "project__amount_fen", total=True),
+        Column("suggested", "核定额", "amount", "suggested_fen", total=True),
+        Column("conclusion", "结论", "text", "conclusion"),
+        Column("report", "报告文号", "text", "report_reference"),
+        Column("business_on", "日期", "date", "document__business_on"),
+    ),
+    filters=(
+        Filter("conclusion", "结论", "choice", "conclusion", tuple(Evaluation.Conclusion.choices)),
+        Filter("unit", "单位", "unit", "document__unit"),
+    ),
+    panels=(panels.scores_panel,),
 )

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from fisc.base.errors import BadInput, Refusal
 from fisc.domains.projects import services
 from fisc.domains.projects.models import Project, YearAmount
-from fisc.domains.projects.panels import money_panel, years_panel
+from fisc.domains.projects.panels import money_panel, yearly_panel
 from fisc.kernel import ledger
 from fisc.kernel.documents import update_draft
 from fisc.kernel.documents.models import Document
@@ -169,4 +169,6 @@ def test_the_page_shows_money_and_years(district):
     assert money_panel(document, district.people["maker"]).rows == (
         ("已支付", 0), ("已安排未支付", 60_000), ("可安排", 40_000),
     )  # fmt: skip
-    assert years_panel(document, district.people["maker"]).rows == (("2023年", 60_000), ("2024年", 40_000))
+    assert yearly_panel(document, district.people["maker"]).rows == (
+        ("2023年", "600.00", "600.00", "0.00"), ("2024年", "400.00", "0.00", "0.00"),
+    )  # fmt: skip
