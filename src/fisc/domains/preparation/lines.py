@@ -17,9 +17,9 @@ from django.db import transaction
 from fisc.base.errors import BadInput
 from fisc.base.money import format_fen
 from fisc.domains.preparation import requests
+from fisc.domains.preparation.finding import get_round
 from fisc.domains.preparation.models import Line, Round
 from fisc.domains.preparation.refusals import SHOWN, BadLines, ProtectedUncut, as_refusals, need
-from fisc.domains.preparation.finding import get_round
 from fisc.domains.preparation.words import OPEN_PROJECT_STATES, REQUEST, ROUND, Fund, Stage
 from fisc.kernel import codes, lean
 from fisc.kernel.events.audit import AuditRow, record_many
@@ -94,7 +94,7 @@ def enter_lines(
     with as_refusals(), transaction.atomic():
         row = open_for_entry(round_id, stage)
         held = requests.lock(row, stage=stage, unit_ids=units, actor=actor)
-        lean.run(QUERIES[f"enter_{stage}"], (round_id, *_arrays(complete)))
+        lean.run(QUERIES[f"enter_{stage}"], (round_id, *arrays(complete)))
         request_ids = requests.settle(row, held, stage=stage, unit_ids=units, actor=actor, at=at)
         record_many([_entered(found, stage, len(complete), actor, at) for found in request_ids.values()])
     total = sum(line["amount_fen"] for line in complete)
@@ -204,7 +204,8 @@ def refuse(problems: Sequence[LineProblem], rows: Sequence[object]) -> None:
         raise BadInput("没有可填报的明细。", code="preparation.no_rows")
 
 
-def _arrays(rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+def arrays(rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """The columns of checked rows, as the statements that enter lines take them."""
     keys = (
         "unit_id", "project_id", "fund", "function_code", "economic_code", "flags", "category", "nature",
         "guarantee_item", "amount_fen", "standard_fen", "standard_note", "note",

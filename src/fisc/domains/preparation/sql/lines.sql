@@ -49,24 +49,52 @@ ON CONFLICT ON CONSTRAINT preparation_line_once DO UPDATE
 SET second_fen = excluded.second_fen,
     note = coalesce(nullif(excluded.note, ''), preparation_line.note)
 
--- name: change_first
--- Whole rows of the grid: codes, amount and note of lines that are there.
+-- name: lines_by_id
+SELECT id, project_id, fund, function_code, economic_code, flags, guarantee_item, first_fen, note
+FROM preparation_line
+WHERE id = ANY(%s::bigint[]) AND round_id = %s AND unit_id = %s
+
+-- name: change_first_amounts
+-- Amounts and notes of lines that are there; NULL leaves what stands. A changed ask is to be reviewed anew.
+UPDATE preparation_line AS l
+SET first_fen = coalesce(d.fen, l.first_fen),
+    note = coalesce(d.note, l.note),
+    reviewed_fen = CASE WHEN d.fen IS NULL OR d.fen = l.first_fen THEN l.reviewed_fen END,
+    reason = CASE WHEN d.fen IS NULL OR d.fen = l.first_fen THEN l.reason ELSE '' END
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS d (line_id, fen, note)
+WHERE l.id = d.line_id AND l.round_id = %s AND l.unit_id = %s
+
+-- name: change_second_amounts
+UPDATE preparation_line AS l
+SET second_fen = coalesce(d.fen, l.second_fen), note = coalesce(d.note, l.note)
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS d (line_id, fen, note)
+WHERE l.id = d.line_id AND l.round_id = %s AND l.unit_id = %s
+
+-- name: change_codes
+-- Lines that get other codes: whole rows.
 UPDATE preparation_line AS l
 SET project_id = d.project_id, fund = d.fund, function_code = d.function_code, economic_code = d.economic_code,
     flags = d.flags, category = d.category, nature = d.nature, guarantee_item = d.guarantee_item, first_fen = d.fen,
-    note = d.note, reviewed_fen = CASE WHEN d.fen = l.first_fen THEN l.reviewed_fen END,
-    reason = CASE WHEN d.fen = l.first_fen THEN l.reason ELSE '' END
+    note = d.note, reviewed_fen = NULL, reason = '', standard_fen = NULL, standard_note = ''
 FROM unnest(
     %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[],
     %s::bigint[], %s::text[]
 ) AS d (line_id, project_id, fund, function_code, economic_code, flags, category, nature, guarantee_item, fen, note)
 WHERE l.id = d.line_id AND l.round_id = %s AND l.unit_id = %s
 
--- name: change_second
-UPDATE preparation_line AS l
-SET second_fen = d.fen, note = d.note
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS d (line_id, fen, note)
-WHERE l.id = d.line_id AND l.round_id = %s AND l.unit_id = %s
+-- name: clashes
+-- One row is a place that is taken already by another line of the unit.
+SELECT d.place
+FROM unnest(
+    %s::integer[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::text[]
+) AS d (place, line_id, project_id, fund, function_code, economic_code, flags, guarantee_item)
+JOIN preparation_line AS l USING (project_id, fund, function_code, economic_code, flags, guarantee_item)
+WHERE l.round_id = %s AND l.unit_id = %s AND l.id <> d.line_id
+
+-- name: unit_totals
+SELECT coalesce(sum(first_fen), 0)::bigint, coalesce(sum(second_fen), 0)::bigint
+FROM preparation_line
+WHERE round_id = %s AND unit_id = %s
 
 -- name: drop_empty
 DELETE FROM preparation_line
@@ -161,3 +189,25 @@ FROM preparation_line AS l
 JOIN preparation_round AS r ON r.document_id = l.round_id AND r.is_open
 WHERE l.unit_id = ANY(%s::bigint[]) AND l.fund = 'general'
 ORDER BY l.unit_id, l.project_id, (l.round_id = %s) DESC, r.fiscal_year DESC, l.first_fen DESC
+
+-- name: needs
+-- One row is one unit x economic item x 三保 item: its standards with their quantities, and the unit's project of the class.
+SELECT
+    n.unit_id, u.name, n.category, n.economic_code, n.guarantee_item, sum(n.amount_fen)::bigint,
+    string_agg(
+        n.standard_code || ' ' || trim_scale(round(n.standard_fen / 100.0, 2)) || ' 元 × ' || n.quantity, '；'
+        ORDER BY n.standard_code
+    ),
+    p.project_id
+FROM v_standards_need AS n
+JOIN orgs_unit AS u ON u.id = n.unit_id
+LEFT JOIN LATERAL (
+    SELECT min(project_id) AS project_id
+    FROM v_projects_project AS p
+    WHERE p.unit_id = n.unit_id AND p.category = n.category AND p.state IN ('in_library', 'running')
+        AND n.fiscal_year BETWEEN p.start_year AND p.end_year
+) AS p ON true
+WHERE n.fiscal_year = %s AND n.category IN ('personnel', 'public')
+    AND (%s::bigint[] IS NULL OR n.unit_id = ANY(%s::bigint[]))
+GROUP BY n.unit_id, u.name, n.category, n.economic_code, n.guarantee_item, p.project_id
+ORDER BY n.unit_id, n.category, n.economic_code, n.guarantee_item
