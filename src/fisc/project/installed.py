@@ -6,6 +6,7 @@ MODULES: tuple[str, ...] = (
     "fisc.domains.treasury",
     "fisc.domains.revenue",
     "fisc.domains.narrative",
+    "fisc.domains.standards",
     "fisc.domains.preparation",
     "fisc.domains.guarantees",
     "fisc.domains.scenarios",
