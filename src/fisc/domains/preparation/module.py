@@ -22,6 +22,7 @@ MODULE = ModuleSpec(
     kinds=KINDS,
     metrics=METRICS,
     rules=HERE / "rules.toml",
+    sentences=(HERE / "sentences" / "half_year.toml",),
     invariants=INVARIANTS,
     subscriptions={
         "budget.supplement.approved": listening.flag_restored,
