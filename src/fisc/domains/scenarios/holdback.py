@@ -51,7 +51,9 @@ class HoldBack:
     missing_fen: dict[int, int]
 
 
-def hold_back(candidates: Sequence[Candidate], needed_fen: Mapping[int, int], until: Mapping[int, str]) -> HoldBack:
+def hold_back(
+    candidates: Sequence[Candidate], needed_fen: Mapping[int, int], until: Mapping[int, str]
+) -> HoldBack:
     """This will choose what waits, rank by rank from the least important.
 
     :param needed_fen: per rank what has to wait. :param until: per rank when it can go on, in words.

@@ -6,11 +6,13 @@ Every number is shown in the form and may be changed for one scenario; what was 
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 POLICY_FILE = Path(__file__).parent / "codes" / "policy.csv"
 HUNDRED = 100
@@ -58,6 +60,31 @@ class Policy:
             if 0 < rank <= upto:
                 return factor
         return Decimal(1)
+
+    def plain(self) -> dict[str, Any]:
+        """The weights as plain text values, to be kept with a scenario."""
+        return {
+            "nature": {key: str(value) for key, value in self.nature_weight.items()},
+            "grade": {key: str(value) for key, value in self.grade_weight.items()},
+            "category": {key: str(value) for key, value in self.category_weight.items()},
+            "rank": [[upto, str(value)] for upto, value in self.rank_weight],
+        }
+
+
+def from_plain(kept: Mapping[str, Any]) -> Policy:
+    """The weights of a kept scenario."""
+
+    def table(name: str) -> dict[str, Decimal]:
+        return {key: Decimal(value) for key, value in kept[name].items()}
+
+    return Policy(
+        grade_percent={},
+        nature_weight=table("nature"),
+        grade_weight=table("grade"),
+        category_weight=table("category"),
+        rank_weight=tuple((int(upto), Decimal(value)) for upto, value in kept["rank"]),
+        limits={},
+    )
 
 
 @lru_cache(maxsize=1)

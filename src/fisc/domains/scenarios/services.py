@@ -49,7 +49,8 @@ def create_scenarios(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) 
         sort, stage = draft.row.get("sort"), draft.row.get("stage", "")
         if sort not in Sort.values or stage not in Stage.values or (sort == Sort.CUT) != bool(stage):
             raise BadInput.of("scenarios.sort", "请选择推演的类别和阶段。")
-        if sort == Sort.CUT and draft.amount_fen <= 0:
+        kept = draft.row.get("parameters") or {}
+        if sort == Sort.CUT and draft.amount_fen <= 0 and not kept.get("target_percent"):
             raise BadInput.of("scenarios.target", "压减目标应大于零。")
     return create_many(kind=SCENARIO, drafts=drafts, actor=actor, at=at)
 
@@ -78,6 +79,7 @@ def write_result(call: StepCall) -> None:
             ("scenario_id", *LINE_COLUMNS),
             [(document.pk, *(line[name] for name in LINE_COLUMNS)) for line in answer["lines"]],
         )
+        call.set_amount(document.pk, answer["amount_fen"])
         call.add_detail(document.pk, result_digest=values["result_digest"], lines=len(answer["lines"]))
 
 

@@ -126,7 +126,9 @@ def run(situation: Situation, shock: Shock = NONE) -> Course:
     """This will follow the treasury through the horizon under a shock."""
     shocked = apply_shock(situation, shock)
     months = months_from(situation.first_month, situation.length)
-    days = tuple(date(month // 100, month % 100, day) for month in months for day in range(1, month_days(month) + 1))
+    days = tuple(
+        date(month // 100, month % 100, day) for month in months for day in range(1, month_days(month) + 1)
+    )
     comes = [0] * len(days)
     for inflow in shocked.inflows:
         for index, amount in enumerate(_daily(inflow.months_fen, months, inflow.source)):
@@ -138,7 +140,10 @@ def run(situation: Situation, shock: Shock = NONE) -> Course:
     ends = _month_ends(months)
     free = _kept(cash, situation.reserve_fen)
     plain = _in_turn(dues, [list(range(len(dues)))], free)
-    ranks = [[i for i, item in enumerate(shocked.outflows) if item.rank == rank] for rank in range(len(RANK_LABELS))]
+    ranks = [
+        [i for i, item in enumerate(shocked.outflows) if item.rank == rank]
+        for rank in range(len(RANK_LABELS))
+    ]
     guarded = _in_turn(dues, ranks, free)
     short = next((day for day, left in zip(days, asked, strict=True) if left < situation.reserve_fen), None)
     return Course(
@@ -163,7 +168,8 @@ def apply_shock(situation: Situation, shock: Shock) -> Situation:
     outflows = situation.outflows
     if not shock.with_debt:
         outflows = tuple(
-            replace(item, months_fen=(0,) * len(item.months_fen)) if item.rank == DEBT else item for item in outflows
+            replace(item, months_fen=(0,) * len(item.months_fen)) if item.rank == DEBT else item
+            for item in outflows
         )
     return replace(situation, inflows=tuple(inflows), outflows=outflows)
 
@@ -268,7 +274,9 @@ def _way(
     )
 
 
-def _cover(past: Sequence[int], monthly: Sequence[int], balances: Sequence[int]) -> tuple[Fraction | None, ...]:
+def _cover(
+    past: Sequence[int], monthly: Sequence[int], balances: Sequence[int]
+) -> tuple[Fraction | None, ...]:
     """F14: the balance at the end of a month ÷ the average outflow of its last twelve months; None: too few of them."""
     history = [*past, *monthly]
     out: list[Fraction | None] = []

@@ -79,7 +79,7 @@ class TestWhatALineMayLose:
         assert capacity(line(nature="priority"), replace(GUARDS, priority=True)).cap_fen == 0
 
     def test_guarantees_have_no_switch(self):
-        assert "guarantee" not in {name for name in Guards.__dataclass_fields__}
+        assert "guarantee" not in set(Guards.__dataclass_fields__)
 
     def test_contracts_are_shared_over_the_lines_of_a_project(self):
         lines = [line(60, project_id=7), line(40, project_id=7, key=2), line(50, project_id=8, key=3)]

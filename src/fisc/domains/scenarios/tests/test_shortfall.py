@@ -135,7 +135,8 @@ class TestTheOrder:
 
     def test_migrant_wages_before_upper_money_before_debt_before_the_rest(self):
         outflows = tuple(
-            Outflow(key=str(rank), label="", rank=rank, months_fen=wan(10)) for rank in (REST, DEBT, UPPER, WAGES, GUARANTEED)
+            Outflow(key=str(rank), label="", rank=rank, months_fen=wan(10))
+            for rank in (REST, DEBT, UPPER, WAGES, GUARANTEED)
         )
         base = situation(opening_fen=35 * WAN, inflows=(), outflows=outflows)
 
@@ -144,13 +145,23 @@ class TestTheOrder:
         assert [row[-1] // WAN for row in course.guarded.paid_fen] == [0, 5, 10, 10, 10]
 
     def test_a_reserve_is_not_touched(self):
-        base = situation(opening_fen=20 * WAN, reserve_fen=15 * WAN, inflows=(), outflows=(Outflow(key="a", label="", rank=REST, months_fen=wan(10)),))
+        base = situation(
+            opening_fen=20 * WAN,
+            reserve_fen=15 * WAN,
+            inflows=(),
+            outflows=(Outflow(key="a", label="", rank=REST, months_fen=wan(10)),),
+        )
 
         assert run(base).guarded.paid_fen[0] == (5 * WAN,)
         assert run(base).guarded.month_end_fen == (15 * WAN,)
 
     def test_f14_is_the_balance_over_the_average_of_twelve_months(self):
-        base = situation(opening_fen=50 * WAN, past_outflows_fen=wan(*[10] * 11), inflows=(), outflows=(Outflow(key="a", label="", rank=REST, months_fen=wan(10)),))
+        base = situation(
+            opening_fen=50 * WAN,
+            past_outflows_fen=wan(*[10] * 11),
+            inflows=(),
+            outflows=(Outflow(key="a", label="", rank=REST, months_fen=wan(10)),),
+        )
 
         assert run(base).guarded.cover == (Fraction(4),)
         assert run(replace(base, past_outflows_fen=wan(*[10] * 10))).guarded.cover == (None,)
@@ -158,10 +169,23 @@ class TestTheOrder:
 
 class TestWhoWaits:
     def candidate(self, key, weight, free_wan, rank=REST):
-        return Candidate(key=key, unit_id=1, project_id=None, title="", rank=rank, weight=weight, base_fen=free_wan * WAN, free_fen=free_wan * WAN)
+        return Candidate(
+            key=key,
+            unit_id=1,
+            project_id=None,
+            title="",
+            rank=rank,
+            weight=weight,
+            base_fen=free_wan * WAN,
+            free_fen=free_wan * WAN,
+        )
 
     def test_the_least_harmful_wait_and_only_as_much_as_needed(self):
-        found = hold_back([self.candidate(1, 500, 100), self.candidate(2, 90, 30), self.candidate(3, 100, 50)], {REST: 40 * WAN}, {})
+        found = hold_back(
+            [self.candidate(1, 500, 100), self.candidate(2, 90, 30), self.candidate(3, 100, 50)],
+            {REST: 40 * WAN},
+            {},
+        )
 
         assert [(wait.candidate.key, wait.amount_fen // WAN) for wait in found.waits] == [(2, 30), (3, 10)]
         assert found.missing_fen == {}
@@ -173,7 +197,11 @@ class TestWhoWaits:
         assert found.missing_fen == {REST: 100}
 
     def test_guarantees_and_migrant_wages_never_wait(self):
-        found = hold_back([self.candidate(1, 100, 30, GUARANTEED), self.candidate(2, 100, 30, WAGES)], {GUARANTEED: WAN, WAGES: WAN}, {})
+        found = hold_back(
+            [self.candidate(1, 100, 30, GUARANTEED), self.candidate(2, 100, 30, WAGES)],
+            {GUARANTEED: WAN, WAGES: WAN},
+            {},
+        )
 
         assert found.waits == ()
 
@@ -204,8 +232,12 @@ class TestAlways:
     @settings(max_examples=60, deadline=None)
     @given(some_situation, percents, percents, percents, percents, st.integers(0, 4), st.integers(0, 4))
     def test_more_shortage_never_pays_anybody_more(self, base, x1, x2, y1, y2, z1, z2):
-        less = run(base, Shock(revenue_percent=min(x1, x2), land_percent=min(y1, y2), delay_months=min(z1, z2)))
-        more = run(base, Shock(revenue_percent=max(x1, x2), land_percent=max(y1, y2), delay_months=max(z1, z2)))
+        less = run(
+            base, Shock(revenue_percent=min(x1, x2), land_percent=min(y1, y2), delay_months=min(z1, z2))
+        )
+        more = run(
+            base, Shock(revenue_percent=max(x1, x2), land_percent=max(y1, y2), delay_months=max(z1, z2))
+        )
 
         for light, heavy in ((less.plain, more.plain), (less.guarded, more.guarded)):
             for mild, hard in zip(light.paid_fen, heavy.paid_fen, strict=True):
@@ -236,7 +268,9 @@ class TestAlways:
         rows = [i for i, item in enumerate(base.outflows) if item.rank == GUARANTEED]
 
         for month in range(4):
-            assert sum(course.guarded.paid_fen[i][month] for i in rows) >= sum(course.plain.paid_fen[i][month] for i in rows)
+            assert sum(course.guarded.paid_fen[i][month] for i in rows) >= sum(
+                course.plain.paid_fen[i][month] for i in rows
+            )
 
     @settings(max_examples=60, deadline=None)
     @given(some_situation, percents)

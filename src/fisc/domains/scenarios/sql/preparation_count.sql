@@ -1,0 +1,1 @@
+SELECT count(*) FROM v_preparation_line WHERE fiscal_year = %(year)s
