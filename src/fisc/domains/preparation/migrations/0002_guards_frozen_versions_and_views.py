@@ -12,6 +12,7 @@ DROP FUNCTION preparation_freeze(bigint, text, bigint, timestamptz);
 DROP FUNCTION preparation_digest(bigint);
 DROP FUNCTION preparation_refuse_additions() CASCADE;
 DROP FUNCTION preparation_refuse_change() CASCADE;
+DROP FUNCTION preparation_refuse_truncate() CASCADE;
 DROP FUNCTION preparation_born_without_reply() CASCADE;
 DROP FUNCTION preparation_sum_reply() CASCADE;
 DROP FUNCTION preparation_sum_second() CASCADE;

@@ -7,10 +7,25 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER preparation_version_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON preparation_version
+-- An empty table may be truncated: there is nothing frozen in it.
+CREATE FUNCTION preparation_refuse_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM preparation_version) OR EXISTS (SELECT FROM preparation_versionline) THEN
+        RAISE EXCEPTION '冻结的预算版本不能清空。'
+            USING ERRCODE = '23514', CONSTRAINT = TG_TABLE_NAME || '_frozen', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER preparation_version_frozen BEFORE UPDATE OR DELETE ON preparation_version
 FOR EACH STATEMENT EXECUTE FUNCTION preparation_refuse_change();
-CREATE TRIGGER preparation_versionline_frozen BEFORE UPDATE OR DELETE OR TRUNCATE ON preparation_versionline
+CREATE TRIGGER preparation_versionline_frozen BEFORE UPDATE OR DELETE ON preparation_versionline
 FOR EACH STATEMENT EXECUTE FUNCTION preparation_refuse_change();
+CREATE TRIGGER preparation_version_kept BEFORE TRUNCATE ON preparation_version
+FOR EACH STATEMENT EXECUTE FUNCTION preparation_refuse_truncate();
+CREATE TRIGGER preparation_versionline_kept BEFORE TRUNCATE ON preparation_versionline
+FOR EACH STATEMENT EXECUTE FUNCTION preparation_refuse_truncate();
 
 -- The lines are written before their head: once there is a head, nothing can be added to its version.
 CREATE FUNCTION preparation_refuse_additions() RETURNS trigger LANGUAGE plpgsql AS $$
