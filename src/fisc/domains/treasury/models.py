@@ -435,3 +435,116 @@ class Overtaking(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="treasury_overtaking_reason_given"),
         ]
+
+
+class CashLine(models.Model):
+    """库款保障水平的两条线, from a day on: below the lower cash is short, above the upper it lies idle (F14)."""
+
+    valid_from = models.DateField("生效日期", unique=True)
+    low_cover = models.DecimalField("警戒线（倍）", max_digits=5, decimal_places=2)
+    high_cover = models.DecimalField("充裕线（倍）", max_digits=5, decimal_places=2)
+    basis = models.CharField("依据", max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(low_cover__gt=0) & Q(high_cover__gt=F("low_cover")),
+                name="treasury_cashline_ordered",
+            ),
+            models.CheckConstraint(condition=~Q(basis=""), name="treasury_cashline_basis_given"),
+        ]
+
+
+class KnownFlow(models.Model):
+    """Money known to come or go on a day before any document says so: a transfer announced, interest due."""
+
+    class Kind(models.TextChoices):
+        TRANSFER = "transfer", "上级转移支付"
+        DEBT = "debt", "债务收入"
+        REPAYMENT = "repayment", "还本付息"
+        SALARY = "salary", "工资"
+        OTHER = "other", "其他"
+
+    on_day = models.DateField("日期")
+    fund = models.CharField("资金性质", max_length=16)
+    kind = models.CharField("类别", max_length=12, choices=Kind.choices)
+    label = models.CharField("摘要", max_length=100)
+    amount_fen = models.BigIntegerField("金额")
+    """Positive: comes in. Negative: goes out."""
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.ForeignKey("orgs.User", on_delete=models.PROTECT, related_name="+")
+    is_void = models.BooleanField("已取消", default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_fen=0), name="treasury_knownflow_amount_not_zero"),
+            models.CheckConstraint(condition=~Q(label=""), name="treasury_knownflow_label_given"),
+            models.CheckConstraint(
+                condition=Q(kind__in=("transfer", "debt", "repayment", "salary", "other")),
+                name="treasury_knownflow_kind_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["on_day"], name="treasury_knownflow_by_day")]
+
+
+class ForecastRun(models.Model):
+    """库款预测: one run, frozen with its settings, its opening balance and what the method was worth."""
+
+    on_day = models.DateField("预测日")
+    days = models.PositiveSmallIntegerField("天数")
+    fund = models.CharField("资金性质", max_length=16, blank=True, default="")
+    made_at = models.DateTimeField("运行时间")
+    made_by = models.ForeignKey("orgs.User", on_delete=models.PROTECT, related_name="+")
+    opening_fen = models.BigIntegerField("期初库款")
+    average_outflow_fen = models.BigIntegerField("月均流出")
+    safety_fen = models.BigIntegerField("警戒线")
+    settings = models.JSONField("参数")
+    errors = models.JSONField("回测误差")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(days__gt=0), name="treasury_forecastrun_days_positive"),
+        ]
+        indexes = [models.Index(fields=["on_day"], name="treasury_forecastrun_by_day")]
+
+
+class ForecastDay(models.Model):
+    """One day of a run, in 分: what comes, what goes, and the balance at its end: low, middle, high."""
+
+    class Level(models.TextChoices):
+        FINE = "", "正常"
+        THIN = "thin", "低于警戒线"
+        RISK = "risk", "有缺口风险"
+        GAP = "gap", "缺口"
+
+    run = models.ForeignKey(ForecastRun, on_delete=models.PROTECT, related_name="+")
+    on_day = models.DateField("日期")
+    inflow_fen = models.BigIntegerField("流入")
+    outflow_fen = models.BigIntegerField("流出")
+    low_fen = models.BigIntegerField("低值")
+    mid_fen = models.BigIntegerField("中值")
+    high_fen = models.BigIntegerField("高值")
+    level = models.CharField("预警", max_length=4, blank=True, default="", choices=Level.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "on_day"], name="treasury_forecastday_once"),
+            models.CheckConstraint(
+                condition=Q(low_fen__lte=F("mid_fen")) & Q(mid_fen__lte=F("high_fen")),
+                name="treasury_forecastday_band_ordered",
+            ),
+        ]
+
+
+class ForecastItem(models.Model):
+    """One cause of a day's flow; `document` where it is a payment. Positive comes in, negative goes out."""
+
+    run = models.ForeignKey(ForecastRun, on_delete=models.PROTECT, related_name="+")
+    on_day = models.DateField("日期")
+    cause = models.CharField("原因", max_length=12)
+    label = models.CharField("摘要", max_length=120)
+    amount_fen = models.BigIntegerField("金额")
+    document = models.ForeignKey("documents.Document", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "on_day"], name="treasury_forecastitem_by_day")]
