@@ -9,5 +9,6 @@ MODULES: tuple[str, ...] = (
     "fisc.domains.standards",
     "fisc.domains.preparation",
     "fisc.domains.guarantees",
+    "fisc.domains.austerity",
     "fisc.domains.scenarios",
 )

@@ -244,9 +244,9 @@ def _taken(label: str, unit: str, need: int, arranged: int, amount: int, year: i
 
 
 GUARDS: Mapping[str, Callable[[StepCall], None]] = {
+    "preparation.reply.issue": watch_reply,
     "budget.virement.submit": watch_virements,
     "budget.virement.approve": watch_virements,
     "budget.cut.submit": watch_cuts,
     "budget.cut.approve": watch_cuts,
 }
-"""The guard of the reply joins these with the module that issues replies: `preparation.reply.issue` → watch_reply."""
