@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from fisc.base.errors import BadInput, Conflict, NotAllowed
 from fisc.domains.projects.models import Project, Rank
@@ -173,7 +174,8 @@ def _meanwhile(department_id: int, fiscal_year: int) -> RankedMeanwhile:
         .first()
     )
     return RankedMeanwhile(
-        name=last.ranked_by.name if last else "他人", when=f"{last.ranked_at:%m-%d %H:%M}" if last else "刚才"
+        name=last.ranked_by.name if last else "他人",
+        when=f"{timezone.localtime(last.ranked_at):%m-%d %H:%M}" if last else "刚才",
     )
 
 
