@@ -29,7 +29,12 @@ ORDINALS = "一二三四五六七八九十"
 
 def templates() -> dict[str, Template]:
     """All reports of the running program, by code, with what its modules add."""
-    return _assembled(tuple(path for module in registry.current().modules for path in module.sentences))
+    return _assembled(sentence_files())
+
+
+def sentence_files() -> tuple[Path, ...]:
+    """Where the installed modules keep what they have to say."""
+    return tuple(path for module in registry.current().modules for path in module.sentences)
 
 
 def template(code: str) -> Template:
