@@ -15,7 +15,7 @@ from django.db import transaction
 
 from fisc.base.errors import BadInput, Refusal
 from fisc.domains.budget import booking, places, postings
-from fisc.domains.budget.models import Adjustment, Allotment, Freeze, VirementLine
+from fisc.domains.budget.models import Adjustment, Allotment, Freeze, FundingKind, VirementLine
 from fisc.domains.budget.postings import Place
 from fisc.kernel.documents.create import create_many, insert_rows
 from fisc.kernel.documents.models import Document
@@ -98,7 +98,12 @@ def revise_on_allotment(
 
 def apply_supplements(call: StepCall) -> None:
     """追加 takes effect: new money from its source down to the allotment."""
-    _on_places(call, "budget.supplement.approved", postings.supplement)
+    idle = {
+        doc_id: postings.rearrange_idle(document.fiscal_year, document.fund, document.amount_fen)
+        for doc_id, row in call.rows().items()
+        if row.source_kind == FundingKind.IDLE and (document := call.document(doc_id))
+    }
+    _on_places(call, "budget.supplement.approved", postings.supplement, extra=idle)
     rows: Mapping[int, Adjustment] = call.rows()
     allotments = Allotment.objects.in_bulk({row.allotment_id for row in rows.values()})
     for document in call.documents:
@@ -127,17 +132,24 @@ def release_freezes(call: StepCall) -> None:
     _on_places(call, "budget.freeze.released", postings.unfreeze)
 
 
-def _on_places(call: StepCall, kind: str, make: Callable[[Place, int], tuple[Line, ...]]) -> None:
-    """Post what `make` says for each document on one allotment (Adjustment, Freeze)."""
+def _on_places(
+    call: StepCall,
+    kind: str,
+    make: Callable[[Place, int], tuple[Line, ...]],
+    extra: Mapping[int, Line] | None = None,
+) -> None:
+    """Post what `make` says for each document on one allotment (Adjustment, Freeze), and its `extra` line."""
     rows: Mapping[int, Adjustment | Freeze] = call.rows()
     found = places.allotment_places(row.allotment_id for row in rows.values())
-    lines = {}
+    lines: dict[int, tuple[Line, ...]] = {}
     for document in call.documents:
         header, _, place = found[rows[document.pk].allotment_id]
         if header.state != "released":
             call.refuse(document.pk, AllotmentNotReleased(what=header.title))
             continue
         lines[document.pk] = make(place, document.amount_fen)
+        if extra and document.pk in extra:
+            lines[document.pk] += (extra[document.pk],)
     booking.post(call, kind, lines)
 
 

@@ -4,6 +4,13 @@ from django.db import models
 from django.db.models import Q
 
 FUNDS = ("general", "govfund", "statecapital", "socialinsurance", "unit")
+FUND_LABELS = dict(
+    zip(
+        FUNDS,
+        ("一般公共预算", "政府性基金预算", "国有资本经营预算", "社会保险基金预算", "单位资金"),
+        strict=True,
+    )
+)
 
 # Flags of the ledger (kernel): bits of one small number.
 FLAG_THREE_GUARANTEES = 1
@@ -19,6 +26,7 @@ class Origin(models.TextChoices):
     CARRYOVER = "carryover", "上年结转"
     SUPPLEMENT = "supplement", "预算追加"
     TRANSFER = "transfer", "上级转移支付"
+    ADVANCE = "advance", "预拨垫付"
 
 
 class Spending(models.TextChoices):

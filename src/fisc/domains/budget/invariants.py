@@ -1,8 +1,11 @@
 """What must always hold between budget documents and the ledger: queries that return the rows that break it."""
 
+from fisc.domains.budget.advances.invariants import ADVANCE_INVARIANTS
+from fisc.domains.budget.balances.invariants import BALANCE_INVARIANTS
+from fisc.domains.budget.yearend.invariants import YEAR_END_INVARIANTS
 from fisc.kernel.rules.spec import Invariant
 
-INVARIANTS = (
+CHANGES = (
     Invariant(
         code="budget.allotments_equal_documents",
         title="每条指标的账面总额等于下达、追加、追减、调剂单据之和",
@@ -26,6 +29,20 @@ INVARIANTS = (
                 SELECT line.in_allotment_id, line.amount_fen
                 FROM budget_virementline AS line
                 JOIN documents_document AS header ON header.id = line.virement_id AND header.state = 'approved'
+                UNION ALL
+                SELECT line.allotment_id, -line.amount_fen
+                FROM budget_idleline AS line
+                JOIN documents_document AS header ON header.id = line.idle_id AND header.state = 'recovered'
+                UNION ALL
+                SELECT coalesce(clearing.allotment_id, advance.allotment_id), -header.amount_fen
+                FROM budget_advanceclearing AS clearing
+                JOIN documents_document AS header ON header.id = clearing.document_id AND header.state = 'approved'
+                JOIN budget_advance AS advance ON advance.document_id = clearing.advance_id
+                UNION ALL
+                SELECT line.allotment_id, -line.left_fen
+                FROM budget_yearendline AS line
+                JOIN budget_yearend AS year_end ON year_end.document_id = line.year_end_id AND year_end.is_effective
+                WHERE line.kind = 'repay' AND line.allotment_id IS NOT NULL
             ), documents AS (
                 SELECT allotment_id, sum(fen) AS fen
                 FROM change
@@ -35,7 +52,7 @@ INVARIANTS = (
                 SELECT account.allotment_id, sum(balance.posted_fen) AS fen
                 FROM ledger_account AS account
                 JOIN ledger_balance AS balance ON balance.account_id = account.id
-                WHERE account.book = 'allotment' AND account.allotment_id IS NOT NULL
+                WHERE account.book = 'allotment' AND account.allotment_id IS NOT NULL AND account.subject <> '608'
                 GROUP BY account.allotment_id
                 HAVING sum(balance.posted_fen) <> 0
             )
@@ -101,7 +118,8 @@ INVARIANTS = (
                 SELECT account.project_id, sum(balance.posted_fen) AS fen
                 FROM ledger_account AS account
                 JOIN ledger_balance AS balance ON balance.account_id = account.id
-                WHERE account.book = 'allotment' AND account.subject NOT IN ('601', '602', '603', '621')
+                WHERE account.book = 'allotment' AND account.subject NOT IN
+                    ('601', '602', '603', '604', '605', '608', '609', '621', '671', '672')
                 GROUP BY account.project_id
             )
             SELECT header.number, header.title, coalesce(arranged.fen, 0) AS arranged_fen,
@@ -112,4 +130,42 @@ INVARIANTS = (
             WHERE coalesce(arranged.fen, 0) <> coalesce(budget.fen, 0)
         """,
     ),
+    Invariant(
+        code="budget.nothing_overspent",
+        title="超预算为零：每条指标、每个待分数的可用额不小于零",
+        owner="预算股",
+        explain="账户下限由数据库把关；出现即有人绕过记账函数，请运行 fisc verify。",
+        sql="""
+            SELECT account.subject, header.number, header.title, balance.posted_fen, balance.held_fen
+            FROM ledger_account AS account
+            JOIN ledger_balance AS balance ON balance.account_id = account.id
+            LEFT JOIN documents_document AS header ON header.id = account.allotment_id
+            WHERE account.book = 'allotment'
+                AND account.subject IN ('621', '627', '631', '635', '636', '650', '651', '661')
+                AND balance.posted_fen - balance.held_fen < 0
+        """,
+    ),
+    Invariant(
+        code="budget.replies_equal_appropriations",
+        title="由批复生成并已批复的预算，其金额等于批复单的明细合计",
+        owner="预算股",
+        explain="核对预算批复与其来源批复单。",
+        sql="""
+            WITH made AS (
+                SELECT header.id, header.number, header.source_id, header.amount_fen,
+                    (SELECT coalesce(sum(line.amount_fen), 0) FROM budget_appropriationline AS line
+                     WHERE line.appropriation_id = header.id) AS lines_fen
+                FROM documents_document AS header
+                WHERE header.kind = 'budget.appropriation' AND header.state = 'approved'
+                    AND header.source_id IS NOT NULL
+            )
+            SELECT made.number, source.number AS source_number, made.amount_fen, made.lines_fen,
+                source.amount_fen AS reply_fen
+            FROM made
+            JOIN documents_document AS source ON source.id = made.source_id AND source.kind = 'preparation.reply'
+            WHERE made.amount_fen <> made.lines_fen OR made.amount_fen <> source.amount_fen
+        """,
+    ),
 )
+
+INVARIANTS = (*CHANGES, *BALANCE_INVARIANTS, *YEAR_END_INVARIANTS, *ADVANCE_INVARIANTS)

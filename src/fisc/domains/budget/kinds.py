@@ -1,68 +1,51 @@
 """The document kinds of the budget: states, steps, form, list."""
 
-from collections.abc import Callable
-
-from fisc.domains.budget import booking, changes, panels, services
+from fisc.domains.budget import changes, entering, panels, services
+from fisc.domains.budget.advances.kinds import ADVANCE, CLEARING
+from fisc.domains.budget.balances.kinds import BALANCE, TRANSFER
 from fisc.domains.budget.dimensions import Origin, Spending
+from fisc.domains.budget.execution.kinds import EXECUTION_CUT
+from fisc.domains.budget.idle.kinds import IDLE
+from fisc.domains.budget.kind_parts import (
+    AMOUNT,
+    AMOUNT_FILTER,
+    DAY,
+    DAY_FILTER,
+    DRAFT,
+    FLAG_CHOICES,
+    FUND_FILTER,
+    FUNDS,
+    IN_REVIEW,
+    MAKER,
+    NUMBER,
+    PROJECT_KIND,
+    RETURNED,
+    REVERSED,
+    SEND_BACK,
+    STATE,
+    SUBMIT,
+    TITLE,
+    UNIT,
+    UNIT_FILTER,
+    VOID,
+    VOIDED,
+    WITHDRAW,
+    approve_step,
+    reverse_step,
+)
 from fisc.domains.budget.models import (
     Adjustment,
     Allotment,
     Appropriation,
     AppropriationLine,
     Freeze,
+    FundingKind,
     Virement,
     VirementLine,
 )
+from fisc.domains.budget.yearend.kinds import YEAR_END
 from fisc.kernel.approvals.flow import ChainFlow
-from fisc.kernel.documents.call import StepCall
 from fisc.kernel.documents.spec import Column, DocumentKind, Field, Filter, State, Step
-from fisc.kernel.ledger.flags import LABELS
-
-PROJECT_KIND = "projects.project"
-FUNDS = (
-    ("general", "一般公共预算"),
-    ("govfund", "政府性基金预算"),
-    ("statecapital", "国有资本经营预算"),
-    ("socialinsurance", "社会保险基金预算"),
-    ("unit", "单位资金"),
-)
-FLAG_CHOICES = tuple(
-    (str(number), "、".join(label for bit, label in LABELS.items() if number & bit) or "无")
-    for number in range(8)
-)
-DRAFT, IN_REVIEW = State("draft", "草稿", "draft"), State("in_review", "审核中", "waiting")
-RETURNED, VOIDED = State("returned", "已退回", "wrong"), State("voided", "已作废", "wrong")
-REVERSED = State("reversed", "已冲销", "wrong")
-SUBMIT = Step("submit", "送审", ("draft", "returned"), None, style="primary")
-SEND_BACK = Step("send_back", "退回", ("in_review",), None, reason=True)
-WITHDRAW = Step("withdraw", "撤回", ("in_review",), None)
-VOID = Step("void", "作废", ("draft", "returned"), "voided", reason=True, style="danger")
-NUMBER = Column("number", "单号", "number", "document__number", pin=True)
-STATE = Column("state", "状态", "state", "document__state")
-UNIT = Column("unit", "单位", "unit", "document__unit")
-TITLE = Column("title", "摘要", "text", "document__title")
-AMOUNT = Column("amount", "金额", "amount", "document__amount_fen", total=True)
-DAY = Column("business_on", "日期", "date", "document__business_on")
-MAKER = Column("maker", "制单人", "user", "document__maker")
-UNIT_FILTER = Filter("unit", "单位", "unit", "document__unit")
-AMOUNT_FILTER = Filter("amount", "金额", "amount_range", "document__amount_fen")
-FUND_FILTER = Filter("fund", "资金性质", "choice", "document__fund", FUNDS)
-DAY_FILTER = Filter("day", "日期", "date_range", "document__business_on")
-
-
-def _reverse(event: str) -> Step:
-    return Step(
-        "reverse",
-        "冲销",
-        ("approved",),
-        "reversed",
-        apply=booking.reverse,
-        reason=True,
-        style="danger",
-        not_maker=True,
-        event=event,
-    )
-
 
 APPROPRIATION = DocumentKind(
     code=services.APPROPRIATION,
@@ -93,7 +76,7 @@ APPROPRIATION = DocumentKind(
             apply=services.draft_allotments,
             style="primary",
         ),
-        _reverse("budget.appropriation.reversed"),
+        reverse_step("budget.appropriation.reversed"),
         VOID,
     ),
     flow=ChainFlow(approved="approved"),
@@ -153,6 +136,15 @@ ALLOTMENT = DocumentKind(
         SEND_BACK,
         WITHDRAW,
         Step(
+            entering.ENTER,
+            "随批准单据下达",
+            ("draft",),
+            "released",
+            apply=entering.apply_enter,
+            auto=True,
+            event="budget.allotment.released",
+        ),
+        Step(
             "revoke",
             "收回",
             ("released",),
@@ -196,6 +188,7 @@ ALLOTMENT = DocumentKind(
             "spending", "支出类型", "choice", choices=tuple(Spending.choices), editable=False, group="科目"
         ),
         Field("flag_marks", "标识", "choice", choices=FLAG_CHOICES, group="科目"),
+        Field("first_year", "首次安排年度", editable=False, group="指标"),
         Field("note", "备注", "long", group="科目"),
         Field("title", "摘要", editable=False, group="指标"),
     ),
@@ -205,6 +198,7 @@ ALLOTMENT = DocumentKind(
         Column("reference", "文号"),
         UNIT,
         Column("project", "项目", "text", "project__title"),
+        Column("origin", "来源"),
         Column("function_code", "功能分类", "code", code_kind="function"),
         Column("economic_code", "部门经济分类", "code", code_kind="economic_department"),
         Column("fund", "资金性质", "code", "document__fund", code_kind="fund"),
@@ -216,9 +210,16 @@ ALLOTMENT = DocumentKind(
         UNIT_FILTER,
         FUND_FILTER,
         Filter("spending", "支出类型", "choice", "spending", tuple(Spending.choices)),
+        Filter("origin", "来源", "choice", "origin", tuple(Origin.choices)),
         AMOUNT_FILTER,
     ),
     panels=(panels.figures_panel, panels.holders_panel, panels.payments_panel, panels.movements_panel),
+)
+
+
+SOURCE_FIELDS = (
+    Field("source_kind", "来源类别", "choice", choices=tuple(FundingKind.choices)),
+    Field("offset_note", "平衡措施", help="一般性支出追加须说明压减什么来平衡"),
 )
 
 
@@ -230,13 +231,14 @@ def _adjustment(code: str, title: str, prefix: str, icon: str, step: Step) -> Do
         model=Adjustment,
         icon=icon,
         states=(DRAFT, IN_REVIEW, RETURNED, State("approved", "已生效", "done"), REVERSED, VOIDED),
-        steps=(SUBMIT, step, SEND_BACK, WITHDRAW, _reverse(f"{code}.reversed"), VOID),
+        steps=(SUBMIT, step, SEND_BACK, WITHDRAW, reverse_step(f"{code}.reversed"), VOID),
         flow=ChainFlow(approved="approved"),
         create=changes.create_adjustments(code),
         revise=changes.revise_on_allotment,
         fields=(
             Field("allotment_id", "指标", "document", required=True, document_kind=services.ALLOTMENT),
             Field("amount_fen", "金额", "amount", required=True),
+            *(SOURCE_FIELDS if code == changes.SUPPLEMENT else ()),
             Field("funding", "资金来源" if code == changes.SUPPLEMENT else "资金去向", required=True),
             Field("reference", "文号"),
             Field("reason", "理由", "long", required=True),
@@ -257,28 +259,15 @@ def _adjustment(code: str, title: str, prefix: str, icon: str, step: Step) -> Do
     )
 
 
-def _approve(apply: Callable[[StepCall], None], event: str) -> Step:
-    return Step(
-        "approve",
-        "审核通过",
-        ("in_review",),
-        None,
-        apply=apply,
-        not_maker=True,
-        style="primary",
-        event=event,
-    )
-
-
 SUPPLEMENT = _adjustment(
     changes.SUPPLEMENT,
     "指标追加",
     "ZJ",
     "circle-plus",
-    _approve(changes.apply_supplements, "budget.supplement.approved"),
+    approve_step(changes.apply_supplements, "budget.supplement.approved"),
 )
 CUT = _adjustment(
-    changes.CUT, "指标追减", "JS", "circle-minus", _approve(changes.apply_cuts, "budget.cut.approved")
+    changes.CUT, "指标追减", "JS", "circle-minus", approve_step(changes.apply_cuts, "budget.cut.approved")
 )
 
 VIREMENT = DocumentKind(
@@ -290,10 +279,10 @@ VIREMENT = DocumentKind(
     states=(DRAFT, IN_REVIEW, RETURNED, State("approved", "已生效", "done"), REVERSED, VOIDED),
     steps=(
         Step("submit", "送审", ("draft", "returned"), None, checks=True, style="primary"),
-        _approve(changes.apply_virements, "budget.virement.approved"),
+        approve_step(changes.apply_virements, "budget.virement.approved"),
         SEND_BACK,
         WITHDRAW,
-        _reverse("budget.virement.reversed"),
+        reverse_step("budget.virement.reversed"),
         VOID,
     ),
     flow=ChainFlow(approved="approved"),
@@ -336,7 +325,7 @@ FREEZE = DocumentKind(
     ),
     steps=(
         SUBMIT,
-        _approve(changes.apply_freezes, "budget.freeze.frozen"),
+        approve_step(changes.apply_freezes, "budget.freeze.frozen"),
         SEND_BACK,
         WITHDRAW,
         Step(
@@ -374,4 +363,7 @@ FREEZE = DocumentKind(
     panels=(panels.target_panel,),
 )
 
-KINDS = (APPROPRIATION, ALLOTMENT, SUPPLEMENT, CUT, VIREMENT, FREEZE)
+KINDS = (
+    APPROPRIATION, ALLOTMENT, SUPPLEMENT, CUT, VIREMENT, FREEZE,
+    BALANCE, TRANSFER, YEAR_END, IDLE, ADVANCE, CLEARING, EXECUTION_CUT,
+)  # fmt: skip

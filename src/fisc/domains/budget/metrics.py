@@ -13,10 +13,10 @@ def _at(*subjects: str) -> Flow:
 METRICS: tuple[Metric, ...] = (
     Metric(
         "budget.approved", "预算批复数", "fen", "627 待分及以下各科目合计：年初批复加追加、减追减",
-        _at("627", "63", "65", "66"),
+        _at("627", "63", "65", "66", "67"),
     ),
     Metric("budget.undistributed", "待分指标", "fen", "已批复、尚未下达为指标的 627 余额", _at("627")),
-    Metric("allotment.approved", "已下达指标", "fen", "631 及以下各科目合计", _at("63", "65", "66")),
+    Metric("allotment.approved", "已下达指标", "fen", "631 及以下各科目合计", _at("63", "65", "66", "67")),
     Metric("allotment.paid", "指标已支付", "fen", "661 预算支出净额", _at("661")),
     Metric("allotment.frozen", "指标冻结", "fen", "636 冻结余额", _at("636")),
     Metric("allotment.planned", "未到期用款计划", "fen", "650 余额", _at("650")),

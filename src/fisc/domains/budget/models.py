@@ -59,6 +59,11 @@ class Allotment(Dimensioned):
     reference = models.CharField("指标文号", max_length=60)
     origin = models.CharField("指标来源", max_length=12, choices=Origin.choices, default=Origin.INITIAL)
     note = models.CharField("摘要", max_length=200, blank=True, default="")
+    first_year = models.PositiveSmallIntegerField("首次安排年度", null=True, blank=True)
+    """The year in which the money was first budgeted; kept across every carry-over. Empty: its own year."""
+    carried_from = models.ForeignKey(
+        "documents.Document", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     class Meta(Dimensioned.Meta):
         constraints = [
@@ -66,9 +71,24 @@ class Allotment(Dimensioned):
             models.CheckConstraint(
                 condition=Q(origin__in=Origin.values), name="budget_allotment_origin_known"
             ),
+            models.UniqueConstraint(fields=["carried_from"], name="budget_allotment_carried_once"),
+            models.CheckConstraint(
+                condition=Q(carried_from__isnull=True) | Q(first_year__isnull=False),
+                name="budget_allotment_carried_keeps_its_year",
+            ),
             models.CheckConstraint(condition=~Q(reference=""), name="budget_allotment_reference_given"),
         ]
         indexes = [models.Index(fields=["reference"], name="budget_allotment_reference")]
+
+
+class FundingKind(models.TextChoices):
+    """来源类别 of a supplement: idle money that was recovered may be arranged once (F16)."""
+
+    UPPER = "upper", "上级补助"
+    IDLE = "idle", "盘活存量资金"
+    RESERVE = "reserve", "预备费"
+    STABILISED = "stabilised", "预算稳定调节基金"
+    OTHER = "other", "其他"
 
 
 class Adjustment(models.Model):
@@ -79,12 +99,20 @@ class Adjustment(models.Model):
     )
     allotment = models.ForeignKey("documents.Document", on_delete=models.PROTECT, related_name="+")
     reference = models.CharField("文号", max_length=60, blank=True, default="")
+    source_kind = models.CharField(
+        "来源类别", max_length=12, choices=FundingKind.choices, default=FundingKind.OTHER
+    )
     funding = models.CharField("资金来源", max_length=100, blank=True, default="")
+    offset_note = models.CharField("平衡措施", max_length=200, blank=True, default="")
+    """紧日子: what is saved elsewhere for this supplement; who demands it is another module's rule."""
     reason = models.TextField("理由")
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="budget_adjustment_reason_given"),
+            models.CheckConstraint(
+                condition=Q(source_kind__in=FundingKind.values), name="budget_adjustment_source_known"
+            ),
         ]
 
 
@@ -145,3 +173,22 @@ class Freeze(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(reason=""), name="budget_freeze_reason_given"),
         ]
+
+
+# The tables of the larger subjects stand beside their services; Django finds them here.
+from fisc.domains.budget.advances.models import Advance, AdvanceClearing  # noqa: E402
+from fisc.domains.budget.balances.models import Balance, BudgetTransfer, TransferRule  # noqa: E402
+from fisc.domains.budget.execution.models import (  # noqa: E402
+    CutExemption,
+    CutLadder,
+    ExecutionCut,
+    ExecutionCutLine,
+)
+from fisc.domains.budget.idle.models import Idle, IdleLine  # noqa: E402
+from fisc.domains.budget.yearend.models import YearEnd, YearEndLine, YearEndRule  # noqa: E402
+
+__all__ = [
+    "Adjustment", "Advance", "AdvanceClearing", "Allotment", "Appropriation", "AppropriationLine", "Balance",
+    "BudgetTransfer", "CutExemption", "CutLadder", "ExecutionCut", "ExecutionCutLine", "Freeze", "FundingKind",
+    "Idle", "IdleLine", "TransferRule", "Virement", "VirementLine", "YearEnd", "YearEndLine", "YearEndRule",
+]  # fmt: skip

@@ -33,6 +33,7 @@ def figures_panel(document: Document, actor: Actor) -> Panel | None:
             ("冻结", figures.frozen_fen),
             ("未到期计划", figures.planned_fen),
             ("可用", figures.available_fen),
+            *((("年终转出", figures.closed_fen),) if figures.closed_fen else ()),
         ),
     )
 

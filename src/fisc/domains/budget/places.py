@@ -9,7 +9,7 @@ from typing import Any
 from fisc.base.errors import BadInput, Refusal, Way
 from fisc.base.money import format_fen
 from fisc.domains.budget import postings
-from fisc.domains.budget.dimensions import FUNDS, spending_of_category
+from fisc.domains.budget.dimensions import FUND_LABELS, FUNDS, spending_of_category
 from fisc.domains.budget.models import Allotment
 from fisc.domains.budget.postings import Place
 from fisc.kernel import codes, ledger
@@ -34,6 +34,12 @@ class AllotmentShort(Refusal):
     """指标“{what}”可用 {available} 元，本次需要 {required} 元，还差 {shortfall} 元。"""
 
     code = "budget.allotment_short"
+
+
+class IdleShort(Refusal):
+    """{fund}可统筹的盘活存量资金只有 {available} 元，本次需要 {required} 元，还差 {shortfall} 元。"""
+
+    code = "budget.idle_short"
 
 
 class ProjectOverTotal(Refusal):
@@ -106,7 +112,10 @@ def allotment_places(allotment_ids: Iterable[int]) -> dict[int, tuple[Document, 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Where the money of an allotment is, in 分: approved = paid + held + frozen + planned + available."""
+    """Where the money of an allotment is, in 分: approved = paid + held + frozen + planned + available + closed.
+
+    `closed_fen`: what the year end carried over (671) or took back (672).
+    """
 
     approved_fen: int = 0
     paid_fen: int = 0
@@ -114,6 +123,7 @@ class Figures:
     frozen_fen: int = 0
     planned_fen: int = 0
     available_fen: int = 0
+    closed_fen: int = 0
 
 
 def figures(allotment_ids: Iterable[int]) -> dict[int, Figures]:
@@ -121,7 +131,7 @@ def figures(allotment_ids: Iterable[int]) -> dict[int, Figures]:
     wanted = tuple(sorted(set(allotment_ids)))
     if not wanted:
         return {}
-    selection = ledger.Selection(book=postings.BOOK, subjects=("63", "65", "66"), allotment_ids=wanted)
+    selection = ledger.Selection(book=postings.BOOK, subjects=("63", "65", "66", "67"), allotment_ids=wanted)
     parts: dict[int, dict[str, ledger.Balance]] = {allotment_id: {} for allotment_id in wanted}
     for (allotment_id, subject), balance in ledger.balances(
         selection, group_by=("allotment_id", "subject")
@@ -142,6 +152,7 @@ def _figures(balances: Mapping[str, ledger.Balance]) -> Figures:
         frozen_fen=posted(postings.FROZEN),
         planned_fen=posted(postings.PLAN_FUTURE),
         available_fen=posted(postings.UNIT, postings.EXECUTABLE, postings.PLAN_DUE) - held,
+        closed_fen=posted(postings.CARRIED_OVER, postings.RECOVERED),
     )
 
 
@@ -265,6 +276,9 @@ def _explain(refused: Refused, titles: Mapping[int, str]) -> Refusal:
     if key.book == postings.PROJECT_BOOK:
         way = Way("调整项目总额", "new_document", {"kind": "projects.change", "project_id": key.project_id})
         return ProjectOverTotal(what=titles.get(key.project_id or 0, ""), ways=[way], **facts)
+    if key.book == postings.IDLE_BOOK:
+        way = Way("认定并收回存量资金", "new_document", {"kind": "budget.idle"})
+        return IdleShort(fund=FUND_LABELS.get(key.fund or "", ""), ways=[way], **facts)
     if key.allotment_id:
         way = Way("查看指标", "document", {"id": key.allotment_id})
         return AllotmentShort(what=titles.get(key.allotment_id, ""), ways=[way], **facts)

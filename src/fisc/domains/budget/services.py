@@ -158,6 +158,10 @@ def _allotment_row(draft: Draft) -> dict[str, Any]:
     marks = row.pop("flag_marks", None)
     row["flags"] = int(marks) if marks is not None else int(row.get("flags", 0))
     row["project_id"] = int(getattr(row.get("project_id"), "pk", row.get("project_id") or 0))
+    if row.get("origin") == Origin.CARRYOVER and not row.get("first_year"):
+        row["first_year"] = (
+            draft.fiscal_year - 1
+        )  # carried over from the year before, where nothing else is said
     return {**row, "unit_id": draft.unit_id, "fund": row.get("fund") or draft.fund}
 
 
@@ -169,7 +173,7 @@ def revise_allotment(
     :raises BadInput: as when it was made.
     """
     row = Allotment.objects.get(pk=document.pk)
-    keys = ("reference", "origin", "note", *DIMENSION_COLUMNS)
+    keys = ("reference", "origin", "note", "first_year", *DIMENSION_COLUMNS)
     kept = {key: getattr(row, key) for key in keys if key not in ("government_code", "spending")}
     asked = {key: "" if value is None else value for key, value in values.items() if key not in HEADER_FIELDS}
     asked = {key: value for key, value in asked.items() if value or key not in ("origin", "flag_marks")}

@@ -33,7 +33,7 @@ def reply(district):
         # any document of the bureau stands for the reply: the subscriber looks at its header only
         return Document.objects.get(pk=project)
 
-    yield made
+    return made
 
 
 def issued(reply: Document, district) -> events.Event:

@@ -1,0 +1,92 @@
+"""The document kind of the execution ladder."""
+
+from fisc.domains.budget.execution import services
+from fisc.domains.budget.execution.models import ExecutionCut, ExecutionCutLine
+from fisc.domains.budget.kind_parts import (
+    AMOUNT,
+    AMOUNT_FILTER,
+    DAY,
+    DRAFT,
+    NUMBER,
+    STATE,
+    TITLE,
+    UNIT,
+    UNIT_FILTER,
+    VOIDED,
+)
+from fisc.kernel.documents.spec import Column, DocumentKind, Field, State, Step
+
+EXECUTION_CUT = DocumentKind(
+    code=services.EXECUTION_CUT,
+    title="执行率核减",
+    prefix="HJD",
+    model=ExecutionCut,
+    icon="trending-down",
+    states=(
+        DRAFT,
+        State("issued", "已通知单位", "waiting"),
+        State("appealed", "已申诉", "waiting"),
+        State("decided", "已裁定", "running"),
+        State("confirmed", "已确认", "done"),
+        VOIDED,
+    ),
+    steps=(
+        Step("issue", "通知单位", ("draft",), "issued", style="primary", event="budget.execution_cut.issued"),
+        Step(
+            "appeal",
+            "申诉",
+            ("issued",),
+            "appealed",
+            apply=services.appeal,
+            reason=True,
+            not_maker=True,
+            event="budget.execution_cut.appeal_made",
+        ),
+        Step(
+            "decide",
+            "裁定",
+            ("appealed",),
+            "decided",
+            apply=services.decide,
+            reason=True,
+            not_maker=True,
+            style="primary",
+            event="budget.execution_cut.decision_made",
+        ),
+        Step(
+            "confirm",
+            "确认核减",
+            ("issued", "decided"),
+            "confirmed",
+            apply=services.confirm,
+            not_maker=True,
+            style="primary",
+        ),
+        Step("void", "作废", ("draft", "issued"), "voided", reason=True, style="danger"),
+    ),
+    create=services.create_cuts,
+    fields=(
+        Field("executed_to", "执行截至（期间）", help="如 202312，留空为上年全年"),
+        Field("unit_id", "单位", "unit", required=True),
+        Field("note", "说明", "long"),
+        Field("title", "摘要", editable=False),
+        Field("amount_fen", "核减合计", "amount", editable=False),
+    ),
+    columns=(NUMBER, STATE, UNIT, TITLE, AMOUNT, Column("year", "考核年度"), DAY),
+    filters=(UNIT_FILTER, AMOUNT_FILTER),
+    line_model=ExecutionCutLine,
+    line_columns=(
+        Column("row_no", "行号"),
+        Column("project", "项目", "text", "project__title"),
+        Column("initial", "年初预算", "amount", "initial_fen", total=True),
+        Column("budget", "调整预算", "amount", "budget_fen", total=True),
+        Column("paid", "已支付", "amount", "paid_fen", total=True),
+        Column("rate", "执行率％", "text", "rate_percent"),
+        Column("cut_percent", "核减比例％", "text", "cut_percent"),
+        Column("exempt", "豁免情形"),
+        Column("proposed", "按阶梯核减", "amount", "proposed_fen", total=True),
+        Column("appeal", "申诉理由"),
+        Column("decision", "裁定意见"),
+        Column("cut", "核减额", "amount", "cut_fen", total=True),
+    ),
+)

@@ -1,0 +1,1 @@
+"""存量资金: found, recognised, recovered, arranged anew."""
