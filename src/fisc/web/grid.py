@@ -129,10 +129,11 @@ class Grid:
     def all_totals(self) -> tuple[tuple[str, str, str, str], ...]:
         """Key, classes, exact value and text of the total of each column over all pages."""
         given = self.totals or {}
-        return tuple(
-            (column.key, names, str(given.get(column.key, "")), self.text(column, given.get(column.key)))
-            for column, names in self.heads
-        )
+        shown = []
+        for column, names in self.heads:
+            total = given.get(column.key, 0) if column.total else None
+            shown.append((column.key, names, "" if total is None else str(total), self.text(column, total)))
+        return tuple(shown)
 
     def text(self, column: GridColumn, value: object) -> str:
         """The value as it stands in the cell."""

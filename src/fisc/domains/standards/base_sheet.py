@@ -10,7 +10,7 @@ from django.db.models import Max, Q, Sum
 from fisc.base.text import clean
 from fisc.domains.standards import services
 from fisc.domains.standards.kinds import BASE_REPORT
-from fisc.domains.standards.measures import BY_CODE, MEASURES, NAMES, Measure
+from fisc.domains.standards.measures import BY_CODE, MEASURES, Measure
 from fisc.domains.standards.models import BaseFigure, BaseReport
 from fisc.kernel.documents.models import Document
 from fisc.kernel.orgs.actor import Actor
@@ -196,16 +196,3 @@ def hints(rows: Sequence[services.BaseRow], year: int) -> str:
 def latest_year(default: int) -> int:
     """The latest year with reports."""
     return BaseReport.objects.filter(is_current=True).aggregate(last=Max("year"))["last"] or default
-
-
-__all__ = [
-    "NAMES",
-    "BaseSheet",
-    "Place",
-    "build",
-    "hints",
-    "latest_year",
-    "measures_of",
-    "rows_of",
-    "units_of",
-]

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from fisc.domains.standards import services
+from fisc.domains.standards.imports import IMPORTS
+from fisc.domains.standards.invariants import INVARIANTS
 from fisc.domains.standards.kinds import KINDS
 from fisc.domains.standards.metrics import METRICS
 from fisc.kernel.modules.spec import ChainDefault, ChainNodeDefault, ModuleSpec, NavItem, RolePermissions
@@ -19,6 +21,8 @@ MODULE = ModuleSpec(
     title="基础信息与支出标准",
     kinds=KINDS,
     metrics=METRICS,
+    imports=IMPORTS,
+    invariants=INVARIANTS,
     rules=HERE / "rules.toml",
     chains=(
         ChainDefault(
@@ -41,7 +45,17 @@ MODULE = ModuleSpec(
         RolePermissions("leader", LOOKING),
         RolePermissions("auditor", LOOKING),
     ),
-    nav=(NavItem("基础信息", "/standards/base/", "clipboard-list", "预算", "standards.base_report.view"),),
+    nav=(
+        NavItem("基础信息", "/standards/base/", "clipboard-list", "预算", "standards.base_report.view"),
+        NavItem("支出标准", "/standards/", "ruler", "预算", "standards.rate.view"),
+        NavItem("标准测算", "/standards/needs/", "calculator", "预算", "standards.base_report.view"),
+    ),
     urls="fisc.domains.standards.urls",
-    palette={"基础信息": "/standards/base/", "学生数": "/standards/base/?part=pupils"},
+    palette={
+        "基础信息": "/standards/base/",
+        "学生数": "/standards/base/?part=pupils",
+        "支出标准": "/standards/",
+        "生均公用经费": "/standards/P0101/",
+        "测算表": "/standards/needs/",
+    },
 )

@@ -70,9 +70,10 @@ def base_page(request: HttpRequest) -> HttpResponse:
     sheet = base_sheet.build(actor, place, save_url=f"/standards/base/save/{_query(place)}")
     pages = max(1, -(-sheet.count // place.rows_a_page))
     query = {"year": place.year, "part": place.part, "q": place.text, "unit": place.unit_id}
-    actions = [
-        Action("审核清单", f"/d/{services.KIND}/", "list-checks", low=True),
-    ]
+    actions = [Action("导出Excel", f"/standards/base/export.xlsx?year={place.year}", "file-down", low=True)]
+    if actor.can("imports.standards.base"):
+        actions.append(Action("导入", "/imports/standards.base/", "file-up", low=True))
+    actions.append(Action("送审与审核", f"/d/{services.KIND}/", "list-checks"))
     context = {
         "title": "基础信息",
         "place": place,

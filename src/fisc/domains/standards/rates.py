@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,10 @@ TEXTS = ("name", "category", "guarantee_item", "level", "economic_code", "measur
 
 @dataclass(frozen=True)
 class NewRate:
-    """An amount to be put into force from the first day of a month on; `amount_fen` a year."""
+    """An amount to be put into force from the first day of a month on; `amount_fen` a year.
+
+    `least_quantity` None: as before; 0: no least number any more.
+    """
 
     code: str
     amount_fen: int
@@ -102,7 +106,9 @@ def _put(rate: NewRate, held: dict[str, Standard], at: dt.datetime) -> tuple[Rat
     row = Rate.objects.create(
         standard=standard,
         amount_fen=rate.amount_fen,
-        least_quantity=rate.least_quantity,
+        least_quantity=rate.least_quantity
+        if rate.least_quantity is not None or last is None
+        else last.least_quantity,
         valid_from=rate.valid_from,
         source=rate.source.strip(),
         confidence=rate.confidence,
@@ -161,7 +167,7 @@ def load_defaults() -> int:
     rows = sorted(_read("rates.csv"), key=lambda row: (row["code"], row["valid_from"]))
     after = {
         (one["code"], one["valid_from"]): dt.date.fromisoformat(two["valid_from"]) - dt.timedelta(days=1)
-        for one, two in zip(rows, rows[1:], strict=False)
+        for one, two in pairwise(rows)
         if one["code"] == two["code"]
     }
     return len(

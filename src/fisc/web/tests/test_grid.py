@@ -67,6 +67,8 @@ class TestShown:
         assert [text for _, text in sheet().page_totals] == ["", "1,203", "1,234.50", "", "", ""]
         every = sheet(totals={"amount": 10_000_000}).all_totals
         assert every[2][2:] == ("10000000", "100,000.00")
+        assert every[1][2:] == ("0", "0"), "a column without a total given has none yet"
+        assert every[0][2:] == ("", "")
 
     def test_second_page_counts_on(self) -> None:
         assert 'aria-label="第 101 行 一中"' in str(sheet(first_row=101).body)
