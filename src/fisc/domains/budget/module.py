@@ -5,7 +5,6 @@ from pathlib import Path
 from fisc.domains.budget import changes, replies, services
 from fisc.domains.budget.advances import services as advances
 from fisc.domains.budget.balances import services as balances
-from fisc.domains.budget.execution import services as execution
 from fisc.domains.budget.idle import services as idle
 from fisc.domains.budget.imports import ALLOTMENTS, APPROVED
 from fisc.domains.budget.invariants import INVARIANTS
@@ -33,6 +32,7 @@ MODULE = ModuleSpec(
     chart=HERE / "codes" / "chart.csv",
     invariants=INVARIANTS,
     subscriptions={"preparation.reply.issued": replies.draft_from_reply},
+    emits=(execution.CONFIRMED_EVENT,),
     chains=(
         ChainDefault(services.APPROPRIATION, BOTH),
         ChainDefault(balances.BALANCE, BOTH),

@@ -75,9 +75,9 @@ class ModuleSpec:
 
     `invariants` may be a tuple or a callable giving one; `chart` is the ledger chart CSV (or a mapping book → CSV);
     `sentences` are what the module says in the standard reports (TOML, see `domains/narrative/README.md`);
-    `subscriptions` maps event names to functions called with the event after the commit; `guards` maps a step of any
-    module ("preparation.reply.issue") to a function that may refuse it; `palette` are extra words the find-anything
-    box knows (word → path).
+    `subscriptions` maps event names to functions called with the event after the commit, `emits` names events beside
+    those of its steps; `guards` maps a step of any module ("preparation.reply.issue") to a function that may refuse
+    it; `palette` are extra words the find-anything box knows (word → path).
     """
 
     name: str
@@ -92,6 +92,7 @@ class ModuleSpec:
     invariants: tuple[Invariant, ...] = ()
     sentences: tuple[Path, ...] = ()
     subscriptions: Mapping[str, Callable[..., None]] = field(default_factory=dict)
+    emits: tuple[str, ...] = ()
     guards: Mapping[str, Callable[[StepCall], None]] = field(default_factory=dict)
     nav: tuple[NavItem, ...] = ()
     urls: str | None = None
