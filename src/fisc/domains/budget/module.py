@@ -5,6 +5,7 @@ from pathlib import Path
 from fisc.domains.budget import changes, replies, services
 from fisc.domains.budget.advances import services as advances
 from fisc.domains.budget.balances import services as balances
+from fisc.domains.budget.execution import services as execution
 from fisc.domains.budget.idle import services as idle
 from fisc.domains.budget.imports import ALLOTMENTS, APPROVED
 from fisc.domains.budget.invariants import INVARIANTS
