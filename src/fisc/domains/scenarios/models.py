@@ -45,7 +45,6 @@ class Scenario(models.Model):
     result = models.JSONField("结果", null=True)
     result_digest = models.CharField("结果摘要", max_length=64, blank=True, default="")
     is_feasible = models.BooleanField("可以实现", null=True)
-    job_id = models.BigIntegerField("后台作业", null=True, editable=False)
     note = models.CharField("说明", max_length=200, blank=True, default="")
 
     class Meta:

@@ -20,10 +20,7 @@ MODULE = ModuleSpec(
         RolePermissions("leader", _READ),
         RolePermissions("auditor", _READ),
     ),
-    nav=(NavItem("推演台", "scenarios.scenario", "split", "预算", "scenarios.scenario.view"),),
-    palette={
-        "推演": "/d/scenarios.scenario/",
-        "压减推演": "/d/scenarios.scenario/",
-        "三保压力测试": "/d/scenarios.scenario/",
-    },
+    nav=(NavItem("推演台", "/scenarios/", "split", "预算", "scenarios.scenario.view"),),
+    urls="fisc.domains.scenarios.urls",
+    palette={"推演": "/scenarios/", "压减推演": "/scenarios/", "三保压力测试": "/scenarios/"},
 )

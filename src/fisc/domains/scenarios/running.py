@@ -128,11 +128,11 @@ def start(document_id: int, *, actor: Actor, at: dt.datetime, lines: int) -> int
         f"推演 {document.number} {document.title}",
         actor.user_id,
         compute_in_background,
+        link=f"/scenarios/{document_id}/",
         document_id=document_id,
         user_id=actor.user_id,
         at=at.isoformat(),
     )
-    Scenario.objects.filter(pk=document_id).update(job_id=job.pk)
     return job.pk
 
 

@@ -61,7 +61,6 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, default="", max_length=64, verbose_name="结果摘要"),
                 ),
                 ("is_feasible", models.BooleanField(null=True, verbose_name="可以实现")),
-                ("job_id", models.BigIntegerField(editable=False, null=True, verbose_name="后台作业")),
                 ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="说明")),
             ],
             options={
