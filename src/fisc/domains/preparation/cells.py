@@ -169,7 +169,7 @@ def _clashes(keys: Sequence[str], rows: Sequence[Mapping[str, Any]], place: tupl
     names = ("project_id", "fund", "function_code", "economic_code", "flags", "guarantee_item")
     own = [0 if key.startswith(NEW) else int(key) for key in keys]
     given = ([row[name] for row in rows] for name in names)
-    found = lean.fetch(lines.QUERIES["clashes"], (list(range(len(keys))), own, *given, *place))
+    found = lean.fetch(lines.QUERIES["clashes"], (list(range(len(keys))), own, *given, *place, own))
     return [keys[number] for (number,) in found]
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fisc.domains.preparation import listening
+from fisc.domains.preparation.imports import IMPORTS
 from fisc.domains.preparation.invariants import INVARIANTS
 from fisc.domains.preparation.kinds import KINDS
 from fisc.domains.preparation.metrics import METRICS
@@ -21,6 +22,8 @@ MODULE = ModuleSpec(
     title="预算编制",
     kinds=KINDS,
     metrics=METRICS,
+    imports=IMPORTS,
+    urls="fisc.domains.preparation.urls",
     rules=HERE / "rules.toml",
     sentences=(HERE / "sentences" / "half_year.toml",),
     invariants=INVARIANTS,
@@ -71,9 +74,14 @@ MODULE = ModuleSpec(
         RolePermissions("treasury_officer", ALL_VIEWS),
     ),
     nav=(
+        NavItem("预算编制", "/preparation/", "calendar-range", "预算", f"{REQUEST}.view"),
         NavItem("预算申报", REQUEST, "clipboard-list", "预算", f"{REQUEST}.view"),
         NavItem("控制数", CONTROL, "gauge", "预算", f"{CONTROL}.view"),
         NavItem("部门预算批复", REPLY, "stamp", "预算", f"{REPLY}.view"),
     ),
-    palette={"预算编制": f"/d/{ROUND}/", "一上": f"/d/{REQUEST}/", "二上": f"/d/{REQUEST}/", "控制数": f"/d/{CONTROL}/"},
+    palette={
+        "预算编制": "/preparation/", "两上两下": "/preparation/", "一上": f"/d/{REQUEST}/", "二上": f"/d/{REQUEST}/",
+        "控制数": f"/d/{CONTROL}/", "压减": "/preparation/cuts/", "先压后追": "/preparation/restored/",
+        "批复时限": "/preparation/timers/", "版本比较": "/preparation/compare/",
+    },
 )  # fmt: skip

@@ -111,6 +111,12 @@ class BelowSecond(Refusal):
     code = "preparation.below_second"
 
 
+class SamePlace(Refusal):
+    """有两行的项目、科目将会相同；两行互换科目的，请分两次保存。"""
+
+    code = "preparation.same_place"
+
+
 def need(actor: Any, permission: str) -> None:
     """:raises NotAllowed: the actor lacks the permission."""
     if not actor.can(permission):
@@ -138,7 +144,11 @@ def _of(error: IntegrityError) -> Refusal | None:
         return over_control(json.loads(detail)) if detail.startswith("[") else BelowSecond()
     if name == REPLY_WITHIN and detail.startswith("["):
         return _over_approved(json.loads(detail)[0])
-    plain: dict[str, type[Refusal]] = {STAGE_CLOSED: StageClosed, HAS_REASON: CutNeedsReason}
+    plain: dict[str, type[Refusal]] = {
+        STAGE_CLOSED: StageClosed,
+        HAS_REASON: CutNeedsReason,
+        "preparation_line_once": SamePlace,
+    }
     if name == PROTECTED_UNCUT:
         return Refusal("三保或刚性支出不得压减。", code=ProtectedUncut.code)
     return plain[name]() if name in plain else None

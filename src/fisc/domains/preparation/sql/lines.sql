@@ -83,13 +83,13 @@ FROM unnest(
 WHERE l.id = d.line_id AND l.round_id = %s AND l.unit_id = %s
 
 -- name: clashes
--- One row is a place that is taken already by another line of the unit.
+-- One row is a place that is taken already by a line of the unit that does not move away itself.
 SELECT d.place
 FROM unnest(
     %s::integer[], %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::text[]
 ) AS d (place, line_id, project_id, fund, function_code, economic_code, flags, guarantee_item)
 JOIN preparation_line AS l USING (project_id, fund, function_code, economic_code, flags, guarantee_item)
-WHERE l.round_id = %s AND l.unit_id = %s AND l.id <> d.line_id
+WHERE l.round_id = %s AND l.unit_id = %s AND NOT l.id = ANY(%s::bigint[])
 
 -- name: unit_totals
 SELECT coalesce(sum(first_fen), 0)::bigint, coalesce(sum(second_fen), 0)::bigint

@@ -70,7 +70,7 @@ class TestSecondWithinControl:
             Line.objects.filter(pk=line.pk).update(second_fen=fen)
             return
         with (
-            pytest.raises(IntegrityError, match="preparation_ceiling_second_within_control|超过下达的控制数"),
+            pytest.raises(IntegrityError, match="超过下达的控制数"),
             transaction.atomic(),
         ):
             Line.objects.filter(pk=line.pk).update(second_fen=fen)

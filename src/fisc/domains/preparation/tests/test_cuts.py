@@ -47,7 +47,7 @@ class TestProtected:
         assert held.is_protected and not held.is_cuttable
 
         year.review((held, 1_000, ""))
-        with pytest.raises(ProtectedUncut, match="999.99"):
+        with pytest.raises(ProtectedUncut, match=r"999\.99"):
             year.review((held, 999.99, "压减"))
         with pytest.raises(IntegrityError, match="preparation_line_protected_uncut"), transaction.atomic():
             Line.objects.filter(pk=held.pk).update(reviewed_fen=99_999, reason="压减")
