@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def refuse_bad(rows: Sequence[SetRow]) -> None:
             raise BadInput(f"部门经济分类“{row.economic_prefix}”应为数字编码。")
         if row.category not in CATEGORY_NAMES:
             raise BadInput(f"类别“{row.category}”应为{'、'.join(CATEGORY_NAMES.values())}。")
-    for first, second in zip(codes, codes[1:], strict=False):
+    for first, second in pairwise(codes):
         if second.startswith(first):
             raise BadInput(f"{second} 已包含在 {first} 中，不能重复列入。")
 

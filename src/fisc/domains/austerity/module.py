@@ -59,7 +59,7 @@ MODULE = ModuleSpec(
     ),
     nav=(
         NavItem("三公控制", "/austerity/three-public/", "gauge", "执行", REPORT),
-        NavItem("三公额度", services.CEILING, "badge-yen", "预算", f"{services.CEILING}.view"),
+        NavItem("三公额度", services.CEILING, "badge-japanese-yen", "预算", f"{services.CEILING}.view"),
         NavItem("三公额度调整", services.CHANGE, "sliders-horizontal", "预算", f"{services.CHANGE}.view"),
         NavItem("一般性支出", "/austerity/general/", "scissors", "预算", REPORT),
         NavItem("一般性支出限额", services.CAP, "scissors", "预算", f"{services.CAP}.view"),

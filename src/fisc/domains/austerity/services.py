@@ -184,7 +184,7 @@ def _make_ceiling(draft: Draft, rows: Sequence[CeilingRow], *, actor: Actor, at:
         draft,
         unit_id=bureau_unit_id(actor),
         fiscal_year=year,
-        title=draft.title or f"{year}年三公经费额度",
+        title=_title(draft, "三公额度", f"{year}年三公经费额度"),
         amount_fen=sum(row.whole_fen for row in rows),
         row={"year": year, "note": draft.row.get("note") or ""},
     )
@@ -228,6 +228,11 @@ def _year(draft: Draft) -> int:
     if not (text.isdecimal() and int(text) in YEARS):
         raise BadInput(f"年度“{text}”不是年份，请填四位数字，如 2023。", code="austerity.year")
     return int(text)
+
+
+def _title(draft: Draft, kind_title: str, made: str) -> str:
+    """What somebody typed; the form's own default (the kind's title) says less than what is made here."""
+    return made if draft.title in ("", kind_title) else draft.title
 
 
 def bureau_unit_id(actor: Actor) -> int:
@@ -325,7 +330,7 @@ def create_changes(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) ->
                 draft,
                 unit_id=bureau_unit_id(actor) if given is not None else rows[0].unit_id,
                 fiscal_year=year,
-                title=draft.title or f"{year}年三公额度调整",
+                title=_title(draft, "三公额度调整", f"{year}年三公额度调整"),
                 amount_fen=sum(row.amount_fen for row in rows if row.economic_code == TOTAL),
                 row={"year": year, "reason": reason, **({} if given is not None else _typed(draft))},
             )
@@ -512,7 +517,7 @@ def create_caps(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> li
                 draft,
                 unit_id=bureau_unit_id(actor),
                 fiscal_year=year,
-                title=draft.title or f"{year}年一般性支出限额",
+                title=_title(draft, "一般性支出限额", f"{year}年一般性支出限额"),
                 amount_fen=sum(row.cap_fen for row in rows),
                 row={"year": year, "rate_percent": rate, "basis": basis},
             )
@@ -589,7 +594,7 @@ def create_receptions(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime)
         complete.append(
             replace(
                 draft,
-                title=draft.title or f"接待 {draft.row.get('letter_from') or '来宾'}",
+                title=_title(draft, "公务接待登记", f"接待 {draft.row.get('letter_from') or '来宾'}"),
                 row={
                     **numbers,
                     "batches": max(1, numbers["batches"]),
