@@ -1,5 +1,7 @@
 """Figures of allotments: approved = paid + held + frozen + planned + available, all funds."""
 
+from fisc.domains.budget.balances.metrics import METRICS as BALANCE_METRICS
+from fisc.domains.budget.idle.metrics import METRICS as IDLE_METRICS
 from fisc.kernel.metrics.formulas import Difference, Rate, Sum
 from fisc.kernel.metrics.spec import Flow, Metric
 
@@ -10,7 +12,7 @@ def _at(*subjects: str) -> Flow:
     return Flow(book=BOOK, subjects=subjects, period="year", by_unit=True)
 
 
-METRICS: tuple[Metric, ...] = (
+ALLOTMENT_METRICS: tuple[Metric, ...] = (
     Metric(
         "budget.approved", "预算批复数", "fen", "627 待分及以下各科目合计：年初批复加追加、减追减",
         _at("627", "63", "65", "66", "67"),
@@ -38,3 +40,5 @@ METRICS: tuple[Metric, ...] = (
         Rate("allotment.approved", "budget.approved"),
     ),
 )  # fmt: skip
+
+METRICS: tuple[Metric, ...] = (*ALLOTMENT_METRICS, *BALANCE_METRICS, *IDLE_METRICS)
