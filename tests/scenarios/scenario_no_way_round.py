@@ -386,13 +386,16 @@ class TestAtTheSqlPrompt:
             " refunded_fen, payee_account, payee_bank, payee_kind, contract_no, invoice_no, likeness, ceiling,"
             " is_migrant_wage, is_upper_transfer"
         )
-        with pytest.raises(DatabaseError, match="names no allotment"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"INSERT INTO treasury_payment (document_id, allotment_id, {columns})"
-                    f" SELECT %s, %s, {columns} FROM treasury_payment WHERE document_id = %s",
-                    [ids["other"], ids["project"], ids["draft"]],
-                )
+        copied = (
+            f"INSERT INTO treasury_payment (document_id, allotment_id, {columns})"
+            f" SELECT %s, %s, {columns} FROM treasury_payment WHERE document_id = %s"
+        )
+        with (
+            pytest.raises(DatabaseError, match="names no allotment"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(copied, [ids["other"], ids["project"], ids["draft"]])
 
     def test_a_state_set_by_the_program_s_own_function_does_not_let_money_out(self, district, ids):
         with connection.cursor() as cursor:

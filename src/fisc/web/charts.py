@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -298,4 +299,83 @@ def band(
     words = escape(f"{label} {shown}")
     return mark_safe(
         f'<svg class="c band" width="100%" height="68" role="img" aria-label="{words}">{"".join(parts)}</svg>'
+    )
+
+
+@dataclass(frozen=True)
+class BandDay:
+    """One day of a foreseen balance in 分: low, middle and high value; what it really was, where that is known."""
+
+    on: date
+    low: int
+    mid: int
+    high: int
+    actual: int | None = None
+    short: bool = False
+
+
+def balance_band(
+    days: Sequence[BandDay], *, label: str, line_fen: int | None = None, height: int = 240
+) -> SafeString:
+    """A balance by day: the band shaded, the middle a line, the truth dashed, the safety line and zero across."""
+    if not days:
+        return mark_safe("")
+    values = [fen for day in days for fen in (day.low, day.high, day.actual) if fen is not None]
+    unit = scale_unit(values)
+    per = FEN_PER_UNIT[unit]
+    top, bottom = max(0, *values, line_fen or 0) / per, min(0, *values) / per
+    step = nice_step(top - bottom, 4)
+    low = math.floor(bottom / step) * step
+    high = max(math.ceil(top / step), round(low / step) + 1) * step
+    room = height - PLOT_FOOT - PLOT_TOP
+
+    def y_at(fen: float) -> float:
+        return (high - fen / per) / (high - low) * 100
+
+    def x_at(number: float) -> float:
+        return 6 + number * 94 / max(1, len(days) - 1)
+
+    parts = []
+    for number in range(round((high - low) / step) + 1):
+        value = high - number * step
+        y = PLOT_TOP + room * number / ((high - low) / step)
+        word = f" {UNIT_NAMES[unit]}" if number == 0 else ""
+        name = "base" if abs(value) < step / 1000 else "grid"
+        parts.append(f'<line class="{name}" x1="0" x2="100%" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<text x="0" y="{y - 4:.1f}">{_tick(0.0 if name == "base" else value)}{word}</text>')
+    parts.append(f'<svg x="0" y="{PLOT_TOP}" width="100%" height="{room}" viewBox="0 0 100 100" '
+                 'preserveAspectRatio="none">')  # fmt: skip
+    upper = [f"{x_at(n):.2f},{y_at(day.high):.2f}" for n, day in enumerate(days)]
+    lower = [f"{x_at(n):.2f},{y_at(day.low):.2f}" for n, day in enumerate(days)]
+    parts.append(f'<polygon class="future" points="{" ".join([*upper, *reversed(lower)])}"/>')
+    if line_fen is not None:
+        parts.append(
+            f'<line class="l3" x1="6" x2="100" y1="{y_at(line_fen):.2f}" y2="{y_at(line_fen):.2f}"/>'
+        )
+    known = [f"{x_at(n):.2f},{y_at(d.actual):.2f}" for n, d in enumerate(days) if d.actual is not None]
+    if known:
+        parts.append(f'<polyline class="l2" points="{" ".join(known)}"/>')
+    middle = " ".join(f"{x_at(n):.2f},{y_at(day.mid):.2f}" for n, day in enumerate(days))
+    parts.append(f'<polyline class="l1" points="{middle}"/></svg>')
+    parts += [
+        _band_week(days[start : start + 7], x_at(start), 94 * 7 / len(days), height, unit)
+        for start in range(0, len(days), 7)
+    ]
+    return _svg(parts, height=height, label=label)
+
+
+def _band_week(week: Sequence[BandDay], left: float, width: float, height: int, unit: Unit) -> str:
+    last, word = week[-1], UNIT_NAMES[unit]
+    lines = [
+        f"{week[0].on:%m-%d} 至 {last.on:%m-%d}",
+        f"周末中值 {format_fen(last.mid, unit, 2)} {word}",
+        f"低值 {format_fen(last.low, unit, 2)} {word}",
+        f"高值 {format_fen(last.high, unit, 2)} {word}",
+    ]
+    if last.actual is not None:
+        lines.append(f"实际 {format_fen(last.actual, unit, 2)} {word}")
+    wide = min(width, 100 - left)
+    return (
+        f'<g data-tip="{escape("|".join(lines))}"><rect class="hit" x="{left:.2f}%" y="4" width="{wide:.2f}%" '
+        f'height="{height - PLOT_FOOT - 4}"/><text x="{left:.2f}%" y="{height - 6}">{week[0].on:%m-%d}</text></g>'
     )

@@ -64,7 +64,7 @@ def _write_batch(rows: Sequence[ImportRow], ctx: ImportContext) -> Written:
     return Written(document_ids=ids, message=f"已生成批量支付一张，{len(rows)} 个收款人，请送审。")
 
 
-def _undo_drafts(batch: WrittenBatch, actor: Actor, at: dt.datetime) -> None:
+def undo_drafts(batch: WrittenBatch, actor: Actor, at: dt.datetime) -> None:
     """:raises Refusal: a document of the batch is on its way already."""
     for header in Document.objects.filter(id__in=batch.document_ids).order_by("id"):
         if header.state == "voided":
@@ -136,7 +136,7 @@ BATCH_PAYEES = ImportSpec(
     keys=("account", "name", "amount"),
     control_total="amount",
     write=_write_batch,
-    undo=_undo_drafts,
+    undo=undo_drafts,
     template_example_rows=({"name": "陈晓", "account": "6217000012345678901", "amount": "5210.00"},),
 )
 
@@ -352,7 +352,7 @@ STATEMENTS = ImportSpec(
     existing=_existing_statements,
     validate=_validate_statements,
     write=_write_statements,
-    undo=_undo_drafts,
+    undo=undo_drafts,
     template_example_rows=(
         {
             "on": "2023-06-30",

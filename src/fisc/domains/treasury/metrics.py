@@ -15,6 +15,7 @@ from fisc.kernel.metrics.spec import Flow, Metric, ViewCount
 SPENT, DIRECT, BOND, THREE_GUARANTEES = ("661",), 2, 4, 1
 APPROVED = ("627", "63", "65", "66")
 HOLDING_STATES = ("in_review", "approved", "sent")
+QUEUE_FILTERS = (("unit_ids", "unit_id"), ("fund", "fund"))
 
 _SPENT_SCOPE = "指标账 661 预算支出的累计净额（银行已付，扣除当年退款），"
 
@@ -236,6 +237,47 @@ METRICS: tuple[Metric, ...] = (
             measure="sum:amount_fen",
             where=(("state", HOLDING_STATES),),
             filters=(("unit_ids", "unit_id"), ("fund", "fund"), ("function", "function_code")),
+        ),
+    ),
+    Metric(
+        "treasury.queue.amount",
+        "排队待付金额",
+        "fen",
+        "执行排队令的资金中，已审定、尚未发银行的支付申请金额（现时数）",
+        ViewCount(
+            "v_treasury_queue",
+            on="waiting_since_on",
+            measure="sum:amount_fen",
+            period="balance",
+            where=(("is_queued", (True,)),),
+            filters=QUEUE_FILTERS,
+        ),
+    ),
+    Metric(
+        "treasury.queue.count",
+        "排队待付笔数",
+        "count",
+        "执行排队令的资金中，已审定、尚未发银行的支付申请笔数（现时数）",
+        ViewCount(
+            "v_treasury_queue",
+            on="waiting_since_on",
+            period="balance",
+            where=(("is_queued", (True,)),),
+            filters=QUEUE_FILTERS,
+        ),
+    ),
+    Metric(
+        "treasury.queue.days",
+        "排队等待天数",
+        "count",
+        "排队待付各笔自审定之日起至业务日期的天数合计（现时数），除以笔数为平均等待天数",
+        ViewCount(
+            "v_treasury_queue",
+            on="waiting_since_on",
+            measure="sum:waiting_days",
+            period="balance",
+            where=(("is_queued", (True,)),),
+            filters=QUEUE_FILTERS,
         ),
     ),
 )

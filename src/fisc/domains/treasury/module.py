@@ -7,6 +7,7 @@ from fisc.domains.treasury.imports import BATCH_PAYEES, RECEIPTS, STATEMENTS
 from fisc.domains.treasury.invariants import INVARIANTS
 from fisc.domains.treasury.kinds import KINDS
 from fisc.domains.treasury.metrics import METRICS
+from fisc.domains.treasury.plan_imports import CASH_PLANS
 from fisc.kernel.modules.spec import ChainDefault, ChainNodeDefault, ModuleSpec, NavItem, RolePermissions
 
 HERE = Path(__file__).parent
@@ -27,7 +28,7 @@ MODULE = ModuleSpec(
     title="国库支付",
     kinds=KINDS,
     metrics=METRICS,
-    imports=(BATCH_PAYEES, RECEIPTS, STATEMENTS),
+    imports=(BATCH_PAYEES, CASH_PLANS, RECEIPTS, STATEMENTS),
     rules=HERE / "rules.toml",
     chart=HERE / "codes" / "chart.csv",
     invariants=INVARIANTS,
@@ -60,6 +61,7 @@ MODULE = ModuleSpec(
                 "treasury.refund.withdraw",
                 "treasury.refund.void",
                 "treasury.payment.reissue",
+                "imports.treasury.cash_plan",
             ),
         ),
         RolePermissions(
@@ -77,16 +79,25 @@ MODULE = ModuleSpec(
     nav=(
         NavItem("支付申请", services.PAYMENT, "banknote", "执行", "treasury.payment.view"),
         NavItem("批量支付", services.BATCH, "users", "执行", "treasury.batch.view"),
+        NavItem("支付排队", queueing.PAGE, "list-ordered", "执行", "treasury.queue_order.view"),
+        NavItem("库款预测", "/treasury/forecast/", "chart-line", "执行", "treasury.forecast.view"),
         NavItem("用款计划", plans.CASH_PLAN, "calendar-clock", "执行", "treasury.cash_plan.view"),
+        NavItem("计划总览", "/treasury/plans/", "calendar-range", "执行", "treasury.cash_plan.view"),
         NavItem("控制方式", plans.CONTROL, "sliders-horizontal", "执行", "treasury.control.view"),
         NavItem("支付指令文件", "treasury.bank_file", "file-up", "执行", "treasury.bank_file.view"),
         NavItem("清算", clearing.CLEARING, "landmark", "执行", "treasury.clearing.view"),
         NavItem("国库对账", clearing.STATEMENT, "scale", "执行", "treasury.statement.view"),
         NavItem("退款", clearing.REFUND, "undo-2", "执行", "treasury.refund.view"),
     ),
+    urls="fisc.domains.treasury.urls",
     palette={
         "支付": "/d/treasury.payment/",
         "清算": "/d/treasury.clearing/",
         "对账": "/d/treasury.statement/",
+        "排队": queueing.PAGE,
+        "库款预测": "/treasury/forecast/",
+        "用款计划总览": "/treasury/plans/",
+        "排队令": "/d/treasury.queue_order/",
+        "插队": "/d/treasury.overtaking/",
     },
 )

@@ -66,6 +66,38 @@ class TestBatch:
         assert not Document.objects.filter(kind="treasury.batch").exists()
 
 
+class TestCashPlans:
+    """用款计划一行是一条指标一个月。"""
+
+    def test_rows_become_plans(self, house, tmp_path):
+        number = Document.objects.get(pk=house.allotment(yuan=1_000)).number
+        path = csv(tmp_path, "指标单号,月份,金额", f"{number},2023-03,300.00", f"{number},2023-04,700.00")
+
+        report = load(house, "treasury.cash_plan", path, "maker", control_total="1000.00")
+
+        assert report.is_good, report.refusal
+        found = Document.objects.filter(kind="treasury.cash_plan").order_by("id")
+        assert [header.title[:7] for header in found] == ["2023年3月", "2023年4月"]
+
+    @pytest.mark.parametrize(
+        ("row", "reason"),
+        [
+            ("{number},2023-04,700.01", "超出 0.01 元"),
+            ("{number},2024-01,1.00", "月份应在当年"),
+            ("ZB2023-999999,2023-04,1.00", "没有已下达的指标"),
+        ],
+    )
+    def test_what_does_not_fit_is_said_in_its_cell(self, house, tmp_path, row, reason):
+        number = Document.objects.get(pk=house.allotment(yuan=1_000)).number
+        path = csv(tmp_path, "指标单号,月份,金额", f"{number},2023-03,300.00", row.format(number=number))
+
+        report = load(house, "treasury.cash_plan", path, "maker")
+
+        assert not report.is_good
+        assert any(reason in problem.message for problem in report.problems), report
+        assert not Document.objects.filter(kind="treasury.cash_plan").exists()
+
+
 class TestReceipts:
     """回单逐笔核对，好的入账。"""
 
