@@ -21,6 +21,7 @@ MODULE = ModuleSpec(
     title="基础信息与支出标准",
     kinds=KINDS,
     metrics=METRICS,
+    sentences=(HERE / "sentences" / "half_year.toml",),
     imports=IMPORTS,
     invariants=INVARIANTS,
     rules=HERE / "rules.toml",
