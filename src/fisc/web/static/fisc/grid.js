@@ -148,7 +148,10 @@
       const single = (this.act.r === this.end.r && this.act.c === this.end.c);
       if (!single || extend) this.each((y, x) => this.cell(y, x).removeAttribute("aria-selected"));
       if (extend) this.end = { r, c };
-      else { const old = this.cell(this.act.r, this.act.c); old.removeAttribute("tabindex"); old.classList.remove("at"); this.act = { r, c }; this.end = { r, c }; }
+      else {
+        const old = this.cell(this.act.r, this.act.c), now = this.cell(r, c); this.act = { r, c }; this.end = { r, c };
+        if (old !== now) { old.removeAttribute("tabindex"); old.classList.remove("at"); }   // taking it from the focused cell would blur it
+      }
       if (extend) this.each((y, x) => this.cell(y, x).setAttribute("aria-selected", "true"));
       const td = this.cell(this.act.r, this.act.c); td.tabIndex = 0; td.classList.add("at"); if (!quiet) td.focus({ preventScroll: true });
       this.cell(r, c).scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -174,7 +177,7 @@
     }
     tab(back) {
       const to = this.next(this.act.r, this.act.c, back); if (!to || this.leaving) return false;
-      const from = this.from ?? this.act.c; this.go(...to); this.from = from; return true;
+      const { r, c } = this.act, from = this.from ?? (this.locked(r, c) ? to[1] : c); this.go(...to); this.from = from; return true;
     }
     enter(back) {
       const c = this.from ?? this.act.c, r = this.act.r + (back ? -1 : 1); this.from = null;
@@ -352,7 +355,7 @@
       const arrow = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[k], last = this.rows.length - 1, wide = this.cols.length - 1;
       const did = () => { e.preventDefault(); e.stopPropagation(); };
       if (!e.target.matches("tbody td") || e.isComposing) return;
-      if (k !== "Tab" && k !== "Enter" && k !== "Shift") this.from = null;
+      if (arrow || /^(Home|End|Page)/.test(k)) this.from = null;
       if (k === "Tab") { if (this.tab(e.shiftKey)) did(); }
       else if (arrow && e.altKey && this.cols[act.c].kind === "choice") { did(); this.edit(); }
       else if (arrow) { did(); this.go(...(mod ? this.jump(from.r, from.c, ...arrow) : [from.r + arrow[0], from.c + arrow[1]]), e.shiftKey); }
