@@ -1,6 +1,6 @@
 """Reports put together: the product's frame and the sentences that the installed modules add to it. Pure but for reading.
 
-An outline's parts are numbered by what is there ("一是…二是…"), and so are the second-level headings; a heading over
+An outline's parts are numbered by what is there ("一是…二是…"), and so are the headings over outlines; a heading over
 an outline to which nobody adds is left out. What a module does not know stays unsaid, never invented.
 """
 
@@ -80,16 +80,20 @@ def _blocks(blocks: Sequence[Block], pieces: Sequence[Piece]) -> tuple[Block, ..
         if block.outline
     }
     done: list[Block] = []
-    heading = 0
+    chapter = section = 0
     for block in blocks:
-        if block.kind == "heading1":
-            heading = 0
         if not block.outline:
             done.append(block)
-        elif texts[block.outline] and block.kind == "heading2":
-            heading += 1
-            done.append(Block(block.kind, f"（{ORDINALS[heading - 1]}）{block.text}"))
-        elif texts[block.outline]:
+            section = 0 if block.kind == "heading1" else section
+        elif not texts[block.outline]:
+            continue
+        elif block.kind == "heading1":
+            chapter, section = chapter + 1, 0
+            done.append(Block(block.kind, f"{ORDINALS[chapter - 1]}、{block.text}"))
+        elif block.kind == "heading2":
+            section += 1
+            done.append(Block(block.kind, f"（{ORDINALS[section - 1]}）{block.text}"))
+        else:
             done.append(Block(block.kind, texts[block.outline]))
     return tuple(done)
 

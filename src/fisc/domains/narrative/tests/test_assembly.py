@@ -60,6 +60,16 @@ class TestOutlines:
             "（二）深化改革创新，提升财政国资管理水平",
         ]
 
+    def test_chapters_of_the_annual_report_are_numbered_too(self) -> None:
+        annual = templates.frames()["annual"]
+        pieces = (piece("supervision", 1, 1, "丙。"), piece("resources", 1, 1, "甲。"))
+
+        item = assemble(annual, [Addition(report="annual", version=1, pieces=pieces, slots={})])
+
+        headings = [block.text for block in item.blocks if block.kind == "heading1"]
+        assert [text[:2] for text in headings] == ["一、", "二、"]
+        assert headings[0].endswith("优化结构保支出")
+
     def test_nobody_speaks_nothing_is_printed(self) -> None:
         item = assemble(FRAME, [])
 
