@@ -102,12 +102,18 @@ def _indicators(rng: random.Random, project: PlanProject, line: PlanLine) -> tup
     satisfied = rng.choice((85, 90, 92, 95))
     if line.economic_code.startswith("310"):
         amount = max(project.total_fen // 40_000_000, 1)
-        rows = (f"产出|数量|建设（购置）完成量|≥|{amount}|项|40", f"产出|时效|按期完工率|≥|{rng.choice((90, 95))}|%|30")
+        rows = (
+            f"产出|数量|建设（购置）完成量|≥|{amount}|项|40",
+            f"产出|时效|按期完工率|≥|{rng.choice((90, 95))}|%|30",
+        )
     elif line.economic_code.startswith("303"):
         heads = max(project.total_fen // 60_000 // 10, 10)
         rows = (f"产出|数量|补助发放人次|≥|{heads}|人次|40", "产出|时效|按月足额发放率|≥|100|%|30")
     elif line.economic_code.startswith("312"):
-        rows = (f"产出|数量|惠及企业户数|≥|{rng.randint(8, 60)}|家|40", "效益|经济效益|受奖补企业税收增幅|≥|5|%|30")
+        rows = (
+            f"产出|数量|惠及企业户数|≥|{rng.randint(8, 60)}|家|40",
+            "效益|经济效益|受奖补企业税收增幅|≥|5|%|30",
+        )
     else:
         rows = (f"产出|数量|开展工作批次|≥|{rng.randint(2, 12)}|批次|40", "产出|质量|验收合格率|≥|98|%|30")
     return (*rows, f"满意度|服务对象|服务对象满意度|≥|{satisfied}|%|30")

@@ -91,7 +91,9 @@ class UnitBasics:
 
 def of_unit(unit: district.PlanUnit, year: int) -> UnitBasics:
     """This function will give the basic data of one unit in one year; its staff does not change in the plan."""
-    level, ratio = _LEVELS.get(unit.function_code, ("", 0.0)) if unit.unit_kind == "institution" else ("", 0.0)
+    level, ratio = (
+        _LEVELS.get(unit.function_code, ("", 0.0)) if unit.unit_kind == "institution" else ("", 0.0)
+    )
     vehicles = 0 if level else max(unit.staff // 25, 1) - (year > 2022 and unit.staff > _LARGEST_FLEET)
     grown = unit.staff // 4 * (year - 2022) if level in COMPULSORY else 0
     return UnitBasics(

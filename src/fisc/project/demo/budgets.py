@@ -1,92 +1,66 @@
-"""Plays a year's beginning and its supplements: projects and the approved budget come in as Excel files."""
+"""Plays what raises a year's budget beside its preparation: money carried in, supplements of the upper level."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
-import xlsxwriter
-
-from fisc.base.errors import Refusal
 from fisc.domains.budget import changes
 from fisc.domains.budget.dimensions import Origin
 from fisc.domains.budget.models import Allotment
-from fisc.domains.budget.services import ALLOTMENT, APPROPRIATION, draft_allotments_from
-from fisc.domains.projects.services import PROJECT_KIND
+from fisc.domains.budget.services import ALLOTMENT, APPROPRIATION, create_allotments
+from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.spec import Draft
-from fisc.kernel.exchange import commands
-from fisc.kernel.exchange.models import BatchDocument
-from fisc.kernel.modules.install import deliver_events
-from fisc.kernel.orgs.actor import Actor
 from fisc.project.demo import programmes
 from fisc.project.demo.cast import Cast, approve, moment
-from fisc.project.demo.spending_plan import PlanLine, PlanProject
+from fisc.project.demo.excel import import_workbook
+from fisc.project.demo.preparing import project_ids
+from fisc.project.demo.spending_plan import PlanLine
 
-_CATEGORY = {"personnel": "personnel", "running": "public", "operating": "operating", "special": "special"}
 _FUND = {"general": "一般公共预算", "govfund": "政府性基金预算"}
+_HEADS = (
+    "单位编码",
+    "项目编码",
+    "资金性质",
+    "功能科目",
+    "部门经济分类",
+    "金额（元）",
+    "三保",
+    "直达",
+    "债券",
+)
 
 
-def play_projects(*, projects: Iterable[PlanProject], cast: Cast, on: date) -> None:
-    """This function will import the year's new projects and take them into the library."""
-    rows = [
-        (row.unit_code, row.code, row.name, _CATEGORY[row.kind], row.start_year, row.end_year,
-         row.total_fen / 100, "年度部门预算", "按批复的绩效目标执行")
-        for row in projects
-    ]  # fmt: skip
-    heads = (
-        "单位编码",
-        "项目编码",
-        "项目名称",
-        "项目类别",
-        "开始年度",
-        "结束年度",
-        "项目总额（元）",
-        "立项依据",
-        "绩效目标",
-    )
-    ids = _import(
-        "projects.register", f"{on.year}年项目库.xlsx", heads, rows, on=on, actor=cast.budget_officer
-    )
-    approve(kind=PROJECT_KIND, ids=ids, maker=cast.budget_officer, cast=cast, on=on)
-
-
-def play_approved_budget(
-    *, lines: Sequence[PlanLine], cast: Cast, on: date, origin: str = Origin.INITIAL
-) -> dict[int, int]:
-    """This function will import, approve and release a year's budget; returns plan line → allotment document."""
+def play_carried_in(*, lines: Sequence[PlanLine], cast: Cast, on: date) -> None:
+    """This function will bring in money of years before the play, as the books of the time before held it."""
     rows = [
         (row.unit_code, row.project_code, _FUND[row.fund], row.function_code, row.economic_code,
          row.approved_fen / 100, *_flags(row.flags))
         for row in lines
     ]  # fmt: skip
-    heads = (
-        "单位编码",
-        "项目编码",
-        "资金性质",
-        "功能科目",
-        "部门经济分类",
-        "金额（元）",
-        "三保",
-        "直达",
-        "债券",
-    )
-    carried = origin == Origin.CARRYOVER
-    reference = f"区财预〔{on.year}〕{2 if carried else 1}号"
-    ids = _import(
-        "budget.approved", f"{on.year}年{'上年结转' if carried else '批复预算'}.xlsx", heads, rows, on=on,
-        actor=cast.budget_officer, params={"reference": reference, "origin": origin},
+    officer, reference = cast.budget_officer, f"区财预〔{on.year}〕2号"
+    (approval,) = import_workbook(
+        "budget.approved", f"{on.year}年上年结转.xlsx", _HEADS, rows, on=on, actor=officer,
+        params={"reference": reference, "origin": Origin.CARRYOVER},
     )  # fmt: skip
-    approve(kind=APPROPRIATION, ids=ids, maker=cast.budget_officer, cast=cast, on=on)
-    at = moment(on, 10)
-    deliver_events(at)
-    drafted = draft_allotments_from(
-        appropriation_id=ids[0], reference=reference, actor=cast.budget_officer, at=at
-    )
-    approve(kind=ALLOTMENT, ids=drafted, maker=cast.budget_officer, cast=cast, on=on, hour=11)
-    return {line.index: doc_id for line, doc_id in zip(lines, drafted, strict=True)}
+    approve(kind=APPROPRIATION, ids=[approval], maker=officer, cast=cast, on=on, hour=13)
+    unit_id = dict(Document.objects.filter(kind="projects.project").values_list("id", "unit_id"))
+    projects = project_ids()
+    drafts = [
+        Draft(
+            unit_id=unit_id[projects[row.project_code]], fiscal_year=row.year, business_on=on, title=reference,
+            amount_fen=row.approved_fen, fund=row.fund, source_id=approval,
+            row={
+                "reference": reference, "origin": Origin.CARRYOVER.value, "first_year": row.money_since or row.year - 1,
+                "project_id": projects[row.project_code], "fund": row.fund, "function_code": row.function_code,
+                "economic_code": row.economic_code, "flags": row.flags,
+            },
+        )
+        for row in lines
+    ]  # fmt: skip
+    ids = create_allotments(drafts=drafts, actor=officer, at=moment(on, 14))
+    approve(kind=ALLOTMENT, ids=ids, maker=officer, cast=cast, on=on, hour=14)
 
 
 def allotments_of(lines: Sequence[PlanLine]) -> dict[int, int]:
@@ -124,6 +98,7 @@ def play_supplements(
                 "reference": f"海财预〔{on.year}〕{18 + row.index % 40}号",
                 "funding": "债券转贷资金" if row.flags & programmes.BOND else "上级专项转移支付",
                 "reason": "上级资金下达，按规定用途追加指标",
+                "source_kind": "upper",
             },
         )
         for row in lines
@@ -139,33 +114,3 @@ def _flags(flags: int) -> tuple[str, ...]:
     return tuple(
         "是" if flags & bit else "否" for bit in (programmes.GUARANTEE, programmes.DIRECT, programmes.BOND)
     )
-
-
-def _import(
-    kind: str,
-    filename: str,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[Any]],
-    *,
-    on: date,
-    actor: Actor,
-    params: Mapping[str, Any] | None = None,
-) -> list[int]:
-    """Write a real workbook and import it as a user would. :raises Refusal: the file was refused."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / filename
-        with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
-            sheet = book.add_worksheet("明细")
-            sheet.write_row(0, 0, heads)
-            for number, row in enumerate(rows, start=1):
-                sheet.write_row(number, 0, row)
-        report = commands.import_file(
-            kind, path, actor=actor, at=moment(on, 9), fiscal_year=on.year, params=params
-        )
-    if report.refusal is not None:
-        first = report.problems[0] if report.problems else None
-        raise Refusal(
-            f"演示数据：{filename} 没有导入：{report.refusal}（{first}）", code="demo.import_refused"
-        )
-    made = BatchDocument.objects.filter(batch_id=report.batch.id).order_by("document_id")
-    return list(made.values_list("document_id", flat=True))

@@ -19,7 +19,13 @@ GENERAL = "general"
 Pools = Mapping[str, list[payees.PlanPayee]]
 
 # Units that were slow in 2022, and what they paid of their special projects, in percent.
-SLOW_UNITS: Mapping[str, int] = {"区文广旅体局": 55, "区供销社": 42, "区科技局": 74, "团区委": 66, "区林业中心": 83}
+SLOW_UNITS: Mapping[str, int] = {
+    "区文广旅体局": 55,
+    "区供销社": 42,
+    "区科技局": 74,
+    "团区委": 66,
+    "区林业中心": 83,
+}
 
 
 @dataclass(frozen=True)
@@ -133,9 +139,7 @@ def _personnel_function(function: str | None, unit: district.PlanUnit) -> str:
     return function or unit.function_code
 
 
-def running(
-    rng: random.Random, year: int, unit: district.PlanUnit, pools: Pools, drafts: Drafts
-) -> None:
+def running(rng: random.Random, year: int, unit: district.PlanUnit, pools: Pools, drafts: Drafts) -> None:
     """This function will draw a unit's running costs: by heads and vehicles, in schools by pupils."""
     for economic, fen in basics.running_fen(basics.of_unit(unit, year)).items():
         per_month, what = _RUNNING[economic]

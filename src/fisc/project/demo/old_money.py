@@ -24,9 +24,7 @@ _ROWS: tuple[tuple[str, str, str, str, int, int, int], ...] = (
 )
 
 
-def draw(
-    rng: random.Random, units: list[district.PlanUnit], pools: Pools, drafts: Drafts
-) -> None:
+def draw(rng: random.Random, units: list[district.PlanUnit], pools: Pools, drafts: Drafts) -> None:
     """This function will draw one line of 2022 for each remnant."""
     named = {unit.short_name: unit for unit in units}
     serials: dict[str, int] = {}

@@ -12,7 +12,7 @@ from fisc.kernel.orgs.models import User
 from fisc.project.demo import district
 
 PASSWORD = "Yunyu-2023-demo"  # printed at the end of `make demo`; a demo has nothing to hide
-_SINCE = date(2022, 1, 1)
+_SINCE = date(2021, 1, 1)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fisc.project.demo import district, natures
+from fisc.project.demo import district, natures, travel_and_cars
 from fisc.project.demo.line_drafts import spread
 from fisc.project.demo.spending_plan import PlanLine, SpendingPlan
 
@@ -55,7 +55,8 @@ def asks(plan: SpendingPlan, year: int) -> list[Ask]:
     cuts = _cuts(rng, ordinary, put_off, CUT_SHARE[year])
     rows = [_ask(rng, line, cuts.get(line.index, 0)) for line in lines]
     return rows + [
-        Ask(line, natures.ORDINARY, "", line.approved_fen, 0, "当年财力不足，列入备选项目") for line in put_off
+        Ask(line, natures.ORDINARY, "", line.approved_fen, 0, "当年财力不足，列入备选项目")
+        for line in put_off
     ]
 
 
@@ -67,12 +68,19 @@ def _cuts(
     nothing_left = sum(line.approved_fen for line in put_off)
     wanted = int(kept * share / (1 - share))
     if nothing_left >= wanted:
-        raise ValueError(f"demo plan: the projects put off ({nothing_left} fen) are more than all cuts ({wanted})")
-    weights = [line.approved_fen // 10_000 * rng.choice((0, 40, 70, 100, 130, 160)) for line in ordinary]
+        raise ValueError(
+            f"demo plan: the projects put off ({nothing_left} fen) are more than all cuts ({wanted})"
+        )
+    weights = [_weight(rng, line) for line in ordinary]
     return {
-        line.index: part
-        for line, part in zip(ordinary, spread(wanted - nothing_left, weights), strict=True)
+        line.index: part for line, part in zip(ordinary, spread(wanted - nothing_left, weights), strict=True)
     }
+
+
+def _weight(rng: random.Random, line: PlanLine) -> int:
+    """How much of the cuts falls on a line; trips and cars ask within their ceilings from the start."""
+    share = rng.choice((0, 40, 70, 100, 130, 160))
+    return 0 if line.economic_code in travel_and_cars.ITEMS else line.approved_fen // 10_000 * share
 
 
 def _ask(rng: random.Random, line: PlanLine, cut_fen: int) -> Ask:

@@ -214,8 +214,6 @@ def _with_amounts(lines: Sequence[LineDraft], payments: Sequence[PlanPayment]) -
             need = (need // 10_000 + 1) * 10_000
             if line.flags & (programmes.DIRECT | programmes.BOND):
                 supplement = need // 4 // 10_000 * 10_000
-        elif line.carried_from is not None:
-            need = taken_along[line.carried_from]
         result.append(
             PlanLine(
                 index, line.year, line.unit.code, line.project_code, line.project_name, line.kind, line.fund,

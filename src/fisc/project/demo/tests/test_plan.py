@@ -67,7 +67,9 @@ class TestSpending:
         for row in spending.payments:
             paid[row.line] += row.amount_fen
 
-        left = {line.index: line.approved_fen + line.supplement_fen - paid[line.index] for line in spending.lines}
+        left = {
+            line.index: line.approved_fen + line.supplement_fen - paid[line.index] for line in spending.lines
+        }
         for line in spending.lines:
             if line.carried_from is not None:
                 left[line.carried_from] += left.pop(line.index)
