@@ -82,9 +82,21 @@ def _infeasible(found: Infeasible) -> dict[str, Any]:
     )
     if ways:
         summary += f"可行的办法之一：{ways[0]}。"
+    elif found.together:
+        summary += f"单独放宽哪一道都不够；可以{'，并且'.join(found.together)}。"
     else:
-        summary += "单独放开任何一道可商量的约束都不够，需同时放宽几道，或降低目标。"
-    return {"feasible": False, "short_fen": found.short_fen, "bindings": bindings, "summary": summary}
+        summary += (
+            f"即使放开全部可以商量的约束，最多也只能压 {_yuan(found.loosest_fen)} 元，"
+            f"仍差 {_yuan(found.target_fen - found.loosest_fen)} 元，须降低目标。"
+        )
+    return {
+        "feasible": False,
+        "short_fen": found.short_fen,
+        "bindings": bindings,
+        "together": list(found.together),
+        "loosest_fen": found.loosest_fen,
+        "summary": summary,
+    }
 
 
 def _feasible(found: Plan, lines: Sequence[CutLine], guards: Any) -> dict[str, Any]:

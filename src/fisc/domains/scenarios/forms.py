@@ -12,7 +12,6 @@ from fisc.base.errors import BadInput
 from fisc.base.money import parse_yuan, plain_yuan
 from fisc.base.text import clean
 from fisc.domains.scenarios import parameters, policy
-from fisc.domains.scenarios.parameters import SWITCHES
 from fisc.web.components import Option
 
 FUNDS = (
@@ -25,7 +24,7 @@ STAGES = (("execution", "执行中（已下达指标）"), ("preparation", "编�
 GRADES = (("优", "grade_a"), ("良", "grade_b"), ("中", "grade_c"), ("差", "grade_d"), ("", "grade_none"))
 DEBT_ROWS = 3
 SWITCH_LABELS = {
-    "rigid": "刚性支出不压", "bond": "债券资金不压", "priority": "重点项目不压", "contract": "已签合同不低于待付额",
+    "rigid": "刚性支出不压", "priority": "重点项目不压", "contract": "已签合同不低于待付额",
 }  # fmt: skip
 
 
@@ -84,6 +83,7 @@ def cut_form(given: Mapping[str, Any], *, on: date, year: int) -> dict[str, Any]
     switches = [
         Switch("", "三保足额保障，不压", True, fixed=True),
         Switch("", "已执行和在途不压", True, fixed=True),
+        Switch("", "政府债券资金不压", True, fixed=True),
         *(
             Switch(key, label, key != "priority" if fresh else key in given)
             for key, label in SWITCH_LABELS.items()
@@ -121,7 +121,7 @@ def cut_from(given: Mapping[str, Any], *, on: date) -> dict[str, Any]:
         target_percent=_decimal(percent, "压减比例") if percent else None,
         fund=given.get("fund", ""),
         step=given.get("step", "yuan"),
-        **{name: name in given for name in SWITCHES},
+        **{name: name in given for name in SWITCH_LABELS},
         upper_percent=_percent(given, "upper_percent", "上级专项上限"),
         unit_percent=_percent(given, "unit_percent", "单位上限"),
         fair_percent=_percent(given, "fair_percent", "均衡让步"),
@@ -215,7 +215,7 @@ def typed_again(kept: Mapping[str, Any]) -> dict[str, str]:
     }
     typed["target_yuan"] = plain_yuan(kept["target_fen"]) if kept["target_fen"] else ""
     typed |= {key: kept["grade_percent"][grade] for grade, key in GRADES}
-    typed |= {name: "1" for name in SWITCHES if kept[name]}
+    typed |= {name: "1" for name in SWITCH_LABELS if kept[name]}
     if kept["minimum_percent"] is not None:
         typed |= {"whole": "1", "minimum_percent": kept["minimum_percent"]}
     return typed

@@ -92,6 +92,10 @@ class Infeasible:
     target_fen: int
     maximum_fen: int
     bindings: tuple[Binding, ...]
+    together: tuple[str, ...]
+    """What would suffice together, where no single guard does."""
+    loosest_fen: int
+    """The most that can be cut when everything is loosened that lawfully may be."""
 
     @property
     def short_fen(self) -> int:
@@ -278,7 +282,27 @@ def _infeasible(lines: Sequence[CutLine], question: Question, problem: _Problem)
         bindings.append(Binding(guard, held[guard], gain, may_loosen, suffices))
     order = {guard: number for number, guard in enumerate(LIFTABLE)}
     bindings.sort(key=lambda item: (not item.may_loosen, order.get(item.guard, 99), -item.gain_fen))
-    return Infeasible(target_fen, most_fen, tuple(bindings))
+    together, loosest_fen = _together(lines, question, [item.guard for item in bindings if item.may_loosen])
+    if any(item.suffices for item in bindings):
+        together = ()
+    elif loose_fen >= target_fen:
+        together = ("不再要求项目保留最低金额",)
+    return Infeasible(target_fen, most_fen, tuple(bindings), together, loosest_fen)
+
+
+def _together(
+    lines: Sequence[CutLine], question: Question, guards: Sequence[str]
+) -> tuple[tuple[str, ...], int]:
+    """This will lift guards one after the other, in their order, until the target is within reach; the last one only as far
+    as needed. Empty: not even all of them suffice."""
+    words: list[str] = []
+    found: tuple[str, ...] = ()
+    for guard in guards:
+        before, question = question, _lifted(question, guard)
+        if not found and maximum_fen(lines, question) >= question.target_fen:
+            found = (*words, _suffices(lines, before, guard) or f"放开“{GUARD_LABELS[guard]}”")
+        words.append(f"放开“{GUARD_LABELS[guard]}”")
+    return found, maximum_fen(lines, question)
 
 
 def _lifted(question: Question, guard: str) -> Question:
@@ -300,7 +324,7 @@ def _suffices(lines: Sequence[CutLine], question: Question, guard: str) -> str:
     if guard == VIABLE:
         return "不再要求项目保留最低金额"
     low, high = 0, 1000
-    if not reaches(high):
+    if reaches(low) or not reaches(high):  # at 0 already: only whole projects stand in the way
         return ""
     while low < high:
         middle = (low + high) // 2

@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from fisc.base.money import Unit
@@ -74,19 +75,17 @@ def breach_table(result: Mapping[str, Any], unit: Unit) -> Table:
     flat = {item["guard"]: item for item in result["flat_breaches"]}
     heads = (
         Head("会触碰什么", pin=True),
-        Head("推演行数", "n"),
-        Head("推演金额", "amount", money=True),
-        Head("同比例行数", "n"),
-        Head("同比例金额", "amount", money=True),
+        Head("推演", "amount", money=True),
+        Head("同比例", "amount", money=True),
+        Head("行数", "n"),
     )
     rows = tuple(
         Row(
             (
                 Cell(BREAK_LABELS[item["guard"]], pin=True),
-                Cell(f"{item['lines']:,}", "n"),
                 _amount(item["amount_fen"], unit),
-                Cell(f"{flat[item['guard']]['lines']:,}", "n"),
                 _amount(flat[item["guard"]]["amount_fen"], unit),
+                Cell(f"{flat[item['guard']]['lines']:,}", "n"),
             )
         )
         for item in result["breaches"]
@@ -161,7 +160,7 @@ def binding_table(result: Mapping[str, Any], unit: Unit) -> Table:
         Row(
             (
                 Cell(item["label"], pin=True, css="m-main"),
-                Cell(state("可以商量", "running") if item["may_loosen"] else state("不得放开", "wrong")),
+                Cell(state("可以商量", "running") if item["may_loosen"] else state("不放", "wrong")),
                 _amount(item["held_fen"], unit),
                 _amount(item["gain_fen"], unit),
                 Cell(item["suffices"] or ("单独放开仍不够" if item["may_loosen"] else "—"), css="w"),
@@ -177,34 +176,39 @@ def lines_table(rows: Sequence[ScenarioLine], *, unit: Unit, is_cut: bool) -> Ta
     heads = (
         Head("名称", pin=True),
         Head("单位"),
-        Head("类别"),
-        Head("绩效"),
+        Head("类别、绩效"),
         Head("压前" if is_cut else "指标额", "amount", money=True),
         Head("最多可压" if is_cut else "可暂缓", "amount", money=True),
         Head("压减" if is_cut else "暂缓", "amount", money=True),
         *((Head("同比例", "amount", money=True),) if is_cut else ()),
-        Head("结论"),
-        Head("理由"),
+        Head("结论和理由"),
     )
     out = tuple(
         Row(
             (
                 Cell(_named(row), pin=True, css="m-main"),
                 Cell(row.unit.short_name or row.unit.name, css="m-no"),
-                Cell(f"{NATURES.get(row.nature, row.nature)}·{CATEGORIES.get(row.kind, row.kind)}"),
-                Cell(row.grade or "—"),
+                Cell(_look(row)),
                 _amount(row.base_fen, unit),
                 _amount(row.cap_fen, unit),
                 _amount(row.cut_fen, unit, css="m-amt"),
                 *((_amount(row.flat_fen, unit),) if is_cut else ()),
-                Cell(ALL_REASONS.get(row.reason_code, row.reason_code), css="m-state"),
-                Cell(row.reason, css="w m-desc"),
+                Cell(_why(row), css="w m-desc"),
             )
         )
         for row in rows
     )
-    empty = Empty("没有符合条件的行", "换一个单位或结论试试", "filter-x")
+    empty = Empty("没有符合条件的行", "换一个单位或结论试试", "search-x")
     return Table("逐行结果和理由", heads, out, cards=True, frame="tw plain", empty=empty)
+
+
+def _look(row: ScenarioLine) -> str:
+    grade = f"·{row.grade}" if row.grade else ""
+    return f"{NATURES.get(row.nature, row.nature)}·{CATEGORIES.get(row.kind, row.kind)}{grade}"
+
+
+def _why(row: ScenarioLine) -> SafeString:
+    return format_html("<b>{}</b>　{}", ALL_REASONS.get(row.reason_code, row.reason_code), row.reason)
 
 
 def _named(row: ScenarioLine) -> SafeString | str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from fisc.domains.scenarios.module import MODULE
-from fisc.kernel.documents import kinds
-from fisc.kernel.orgs.access import actor_for
-from fisc.kernel.orgs.models import Role, User
-
 
 @pytest.fixture
 def desk(district):
     """The district; its budget officer may use the desk."""
+    from fisc.domains.scenarios.module import MODULE  # the pure tests beside run without the product
+    from fisc.kernel.documents import kinds
+    from fisc.kernel.orgs.access import actor_for
+    from fisc.kernel.orgs.models import Role, User
+
     for role in MODULE.roles:
         row = Role.objects.get(code=role.code)
         row.permissions = sorted({*row.permissions, *role.permissions})

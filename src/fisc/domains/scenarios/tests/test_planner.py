@@ -123,6 +123,22 @@ class TestTheTarget:
         assert found.bindings[0].guard == "unit"
         assert found.bindings[0].suffices == "单位压减上限由 30% 放宽到 30.5%"
 
+    def test_several_guards_together(self):
+        lines = [line(grade="良"), line(grade="良", unit_id=2, key=2)]
+        guards = replace(GUARDS, unit_percent=Decimal(8))
+
+        found = plan(lines, ask(30 * WAN, guards=guards))
+
+        assert isinstance(found, Infeasible)
+        assert found.together == ("放开“单位压减上限”", "各绩效等级的压减上限统一提高 5 个百分点")
+        assert found.loosest_fen == 200 * WAN
+
+    def test_not_even_everything_that_may_be_loosened(self):
+        found = plan([line(), line(guarantee_item="W01", key=2)], ask(101 * WAN))
+
+        assert isinstance(found, Infeasible)
+        assert found.together == () and found.loosest_fen == 100 * WAN
+
     def test_whole_wan_neither_break_caps_nor_miss_the_target(self):
         lines = [
             CutLine(key=n, unit_id=n % 3, title="", base_fen=33_3333_00 + n * 7_77, asked_fen=0, grade="差")
