@@ -48,15 +48,15 @@ MODULE = ModuleSpec(
     ),
     nav=(
         NavItem("基础信息", "/standards/base/", "clipboard-list", "预算", "standards.base_report.view"),
-        NavItem("支出标准", "/standards/", "ruler", "预算", "standards.rate.view"),
+        NavItem("支出标准", "/standards/rates/", "ruler", "预算", "standards.rate.view"),
         NavItem("标准测算", "/standards/needs/", "calculator", "预算", "standards.base_report.view"),
     ),
     urls="fisc.domains.standards.urls",
     palette={
         "基础信息": "/standards/base/",
         "学生数": "/standards/base/?part=pupils",
-        "支出标准": "/standards/",
-        "生均公用经费": "/standards/P0101/",
+        "支出标准": "/standards/rates/",
+        "生均公用经费": "/standards/rates/P0101/",
         "测算表": "/standards/needs/",
     },
 )

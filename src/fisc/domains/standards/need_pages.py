@@ -37,7 +37,7 @@ def needs_page(request: HttpRequest) -> HttpResponse:
         "title": "标准测算",
         "sub": f"{year} 年，按已审定的基础信息表",
         "actions": [
-            Action("支出标准", "/standards/", "ruler", low=True),
+            Action("支出标准", "/standards/rates/", "ruler", low=True),
             Action("导出Excel", f"/standards/needs/export.xlsx?year={year}", "file-down"),
         ],
         "year": year,
@@ -59,8 +59,8 @@ def _sums_table(sums: Sequence[tuple[Unit, UnitNeed]], year: int) -> Table:
     rows = tuple(
         Row(
             (
-                Cell(unit.code, pin=True, css="m-no"),
-                Cell(link(str(unit), f"/standards/sheet/{unit.pk}/?year={year}"), css="m-main"),
+                Cell(unit.code, pin=True, css="m-desc"),
+                Cell(link(str(unit), f"/standards/needs/{unit.pk}/?year={year}"), css="m-main"),
                 *(
                     Cell(formats.amount(fen), "amount", css="m-amt" if last else "")
                     for fen, last in _parts(need)
@@ -138,7 +138,7 @@ def sheet_page(request: HttpRequest, unit_id: int) -> HttpResponse:
         "years": range(year - 2, year + 3),
         "report": report.document if report else None,
         "actions": [
-            Action("导出Excel", f"/standards/sheet/{unit.pk}/export.xlsx?year={year}", "file-down"),
+            Action("导出Excel", f"/standards/needs/{unit.pk}/export.xlsx?year={year}", "file-down"),
         ]
         if lines
         else [],
@@ -183,7 +183,9 @@ def _sheet_table(lines: Sequence[NeedLine], has_report: bool) -> Table:
         "审定后按支出标准自动测算",
         "calculator",
     )
-    return Table("测算表", heads, tuple(rows), totals=(total,), cards=True, empty=empty)
+    return Table(
+        "测算表", heads, tuple(rows), totals=(total,), cards=True, css="tree", empty=empty, frame="tw plain"
+    )
 
 
 def _group_row(label: str, fen: int) -> Row:
@@ -193,12 +195,12 @@ def _group_row(label: str, fen: int) -> Row:
         *(Cell("") for _ in range(6)),
         Cell(formats.amount(fen), "amount", css="m-amt"),
     )
-    return Row(cells, css="grp-row")
+    return Row(cells, css="lv1")
 
 
 def _need_row(line: NeedLine) -> Row:
     cells = (
-        Cell(link(line.code, f"/standards/{line.code}/"), pin=True, css="m-no"),
+        Cell(link(line.code, f"/standards/rates/{line.code}/"), pin=True, css="m-no"),
         Cell(line.name, css="m-main"),
         Cell(line.economic_code),
         Cell(line.guarantee_item),
@@ -208,6 +210,7 @@ def _need_row(line: NeedLine) -> Row:
         Cell(
             f"{line.quantity:,} {UNITS[line.measure]}",
             "n",
+            css="m-state",
             title="" if line.quantity == line.reported else f"填报 {line.reported:,}",
         ),
         Cell(formats.amount(line.amount_fen), "amount", css="m-amt"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -17,7 +17,7 @@ SELECT n.unit_id, n.standard_code, s.name, n.category, n.economic_code, n.guaran
 FROM v_standards_need AS n
 JOIN standards_standard AS s ON s.code = n.standard_code
 WHERE n.fiscal_year = %s AND n.unit_id = ANY(%s)
-ORDER BY n.unit_id, n.category DESC, n.standard_code
+ORDER BY n.unit_id, n.category, n.standard_code
 """
 BY_UNIT = """
 SELECT unit_id,
@@ -32,7 +32,7 @@ GROUP BY unit_id
 QUANTITIES = """
 SELECT standard_code, sum(quantity)::bigint, sum(amount_fen)::bigint, count(*)::integer
 FROM v_standards_need
-WHERE fiscal_year = %s
+WHERE fiscal_year = %s AND (%s::bigint[] IS NULL OR unit_id = ANY(%s::bigint[]))
 GROUP BY standard_code
 """
 OF_STANDARD = """
@@ -108,9 +108,10 @@ def needs_by_unit(*, year: int) -> dict[int, UnitNeed]:
     return {unit_id: UnitNeed(*sums) for unit_id, *sums in _rows(BY_UNIT, (year,))}
 
 
-def quantities(*, year: int) -> dict[str, Quantity]:
-    """What each standard counts in a year."""
-    return {code: Quantity(*rest) for code, *rest in _rows(QUANTITIES, (year,))}
+def quantities(*, year: int, unit_ids: Iterable[int] | None = None) -> dict[str, Quantity]:
+    """What each standard counts in a year, in all units or in these."""
+    chosen = None if unit_ids is None else sorted(unit_ids)
+    return {code: Quantity(*rest) for code, *rest in _rows(QUANTITIES, (year, chosen, chosen))}
 
 
 def units_of(*, year: int, code: str) -> list[tuple[int, str, str, int, int, int]]:

@@ -31,10 +31,10 @@ def standards_page(request: HttpRequest) -> HttpResponse:
     actor = allowed(request, VIEW_RATES)
     today: dt.date = request.now.date()  # type: ignore[attr-defined]
     category = request.GET.get("category", "")
-    listed = Standard.objects.prefetch_related("rates").order_by("-category", "code")
+    listed = Standard.objects.prefetch_related("rates").order_by("category", "code")
     standards = [one for one in listed if category in ("", one.category)]
     year = next(iter(reading.years_with_figures()), today.year)
-    counted = reading.quantities(year=year)
+    counted = reading.quantities(year=year, unit_ids=actor.unit_ids)
     actions = [Action("标准测算", f"/standards/needs/?year={year}", "calculator")]
     if actor.can("imports.standards.rate"):
         actions.append(Action("导入", "/imports/standards.rate/", "file-up", low=True))
@@ -49,14 +49,12 @@ def standards_page(request: HttpRequest) -> HttpResponse:
                 for value, label in Category.choices
             ),
         ],
-        "table": _list_table(standards, counted, today, actor),
+        "table": _list_table(standards, counted, today),
     }
     return render(request, "standards/standards.html", context)
 
 
-def _list_table(
-    standards: list[Standard], counted: dict[str, reading.Quantity], today: dt.date, actor: Actor
-) -> Table:
+def _list_table(standards: list[Standard], counted: dict[str, reading.Quantity], today: dt.date) -> Table:
     heads = (
         Head("编码", pin=True),
         Head("项目"),
@@ -70,29 +68,31 @@ def _list_table(
         Head("数量", "n"),
         Head("年需求", "amount", money=True),
     )
-    rows = tuple(_list_row(one, counted.get(one.code), today, actor) for one in standards)
+    rows = tuple(_list_row(one, counted.get(one.code), today) for one in standards)
     total = sum(counted[one.code].amount_fen for one in standards if one.code in counted)
-    sums = (Cell("合计", pin=True), *(Cell("") for _ in range(9)), Cell(formats.amount(total), "amount"))
-    whole = actor.unit_ids is None
+    sums = (
+        Cell("合计", pin=True, css="m-no"),
+        *(Cell("") for _ in range(9)),
+        Cell(formats.amount(total), "amount", css="m-amt"),
+    )
     return Table(
         "支出标准",
         heads,
         rows,
-        totals=(Total(sums, "all"),) if whole else (),
+        totals=(Total(sums, "all"),),
         cards=True,
         empty=Empty("没有支出标准"),
     )
 
 
-def _list_row(one: Standard, quantity: reading.Quantity | None, today: dt.date, actor: Actor) -> Row:
+def _list_row(one: Standard, shown: reading.Quantity | None, today: dt.date) -> Row:
     dated = sorted(one.rates.all(), key=lambda rate: rate.valid_from)
     now = next((rate for rate in dated if _holds(rate, today)), None)
     coming = next((rate for rate in dated if rate.valid_from > today), None)
-    shown = quantity if quantity is not None and actor.unit_ids is None else None
     cells = (
-        Cell(link(one.code, f"/standards/{one.code}/"), pin=True, css="m-no"),
+        Cell(link(one.code, f"/standards/rates/{one.code}/"), pin=True, css="m-no"),
         Cell(one.name, css="m-main"),
-        Cell(dict(Level.choices)[one.level]),
+        Cell(dict(Level.choices)[one.level], css="m-state"),
         Cell(one.guarantee_item),
         Cell(one.economic_code),
         Cell(NAMES[one.measure]),
@@ -145,7 +145,7 @@ def standard_page(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         error = _set(request, standard, actor)
         if error is None:
-            return HttpResponseRedirect(f"/standards/{code}/")
+            return HttpResponseRedirect(f"/standards/rates/{code}/")
     years = reading.years_with_figures()
     year = next(iter(years), request.now.year)  # type: ignore[attr-defined]
     units = reading.units_of(year=year, code=code)
@@ -258,7 +258,7 @@ def _history(standard: Standard, years: list[int], actor: Actor) -> Table:
         before = dated[index - 1].amount_fen if index else None
         quantity = quantities[rate.valid_from.year]
         rows.append(_history_row(rate, before, quantity))
-    return Table("历次标准", heads, tuple(reversed(rows)), empty=Empty("还没有标准"))
+    return Table("历次标准", heads, tuple(reversed(rows)), empty=Empty("还没有标准"), frame="tw plain")
 
 
 def _quantity_of(code: str, year: int, years: list[int], actor: Actor) -> int | None:
@@ -310,8 +310,8 @@ def _units_table(
     rows = tuple(
         Row(
             (
-                Cell(code, pin=True, css="m-no"),
-                Cell(link(name, f"/standards/sheet/{unit_id}/?year={year}"), css="m-main"),
+                Cell(code, pin=True),
+                Cell(link(name, f"/standards/needs/{unit_id}/?year={year}"), css="m-main"),
                 Cell(f"{reported:,}", "n"),
                 Cell(f"{counted:,}", "n"),
                 Cell(formats.amount(fen), "amount", css="m-amt"),
@@ -327,6 +327,6 @@ def _units_table(
         Cell(formats.amount(sum(unit[5] for unit in units)), "amount", css="m-amt"),
     )
     return Table(
-        "适用单位", heads, rows, totals=(Total(sums, "all"),), cards=True,
+        "适用单位", heads, rows, totals=(Total(sums, "all"),), cards=True, frame="tw plain",
         empty=Empty(f"{year} 年没有单位适用这条标准"),
     )  # fmt: skip

@@ -11,8 +11,8 @@ urlpatterns = [
     path("standards/base/export.xlsx", need_pages.base_export, name="base-export"),
     path("standards/needs/", need_pages.needs_page, name="needs"),
     path("standards/needs/export.xlsx", need_pages.needs_export, name="needs-export"),
-    path("standards/sheet/<int:unit_id>/", need_pages.sheet_page, name="sheet"),
-    path("standards/sheet/<int:unit_id>/export.xlsx", need_pages.sheet_export, name="sheet-export"),
-    path("standards/", standard_pages.standards_page, name="standards"),
-    path("standards/<str:code>/", standard_pages.standard_page, name="standard"),
+    path("standards/needs/<int:unit_id>/", need_pages.sheet_page, name="sheet"),
+    path("standards/needs/<int:unit_id>/export.xlsx", need_pages.sheet_export, name="sheet-export"),
+    path("standards/rates/", standard_pages.standards_page, name="standards"),
+    path("standards/rates/<str:code>/", standard_pages.standard_page, name="standard"),
 ]

@@ -156,7 +156,7 @@ class TestStandards:
     def test_the_list(self, browse, people, fill):
         fill(_121001=SCHOOL)
 
-        page = browse("officer").get("/standards/").content.decode()
+        page = browse("officer").get("/standards/rates/").content.decode()
 
         assert "小学生均公用经费（地方提标）" in page and "280.00" in page and "30299" in page
 
@@ -164,7 +164,7 @@ class TestStandards:
         fill(2022, _121001=SCHOOL)
         fill(2023, _121001=SCHOOL)
 
-        page = browse("officer").get("/standards/P0102/").content.decode()
+        page = browse("officer").get("/standards/rates/P0102/").content.decode()
 
         assert "+50.00" in page and "15,000.00" in page, "2022 年：50 元 × 300 人"
         assert "+80.00" in page and "24,000.00" in page, "2023 年地方部分：80 元 × 300 人"
@@ -172,7 +172,7 @@ class TestStandards:
     def test_what_if(self, browse, people, fill):
         fill(_121001=SCHOOL)
 
-        page = browse("officer").get("/standards/P0102/?amount=330&from=2023-09-01").content.decode()
+        page = browse("officer").get("/standards/rates/P0102/?amount=330&from=2023-09-01").content.decode()
 
         effect = page[page.index('id="effect"') :]
         assert "5,000.00" in effect and "15,000.00" in effect, "50 元 × 300 人，首年 4 个月"
@@ -186,7 +186,7 @@ class TestStandards:
             "confidence": "verified",
         }
 
-        page = browse("officer").post("/standards/P0102/", given, follow=True).content.decode()
+        page = browse("officer").post("/standards/rates/P0102/", given, follow=True).content.decode()
 
         assert "330.00" in page and "区财教〔2023〕88号" in page
 
@@ -206,22 +206,22 @@ class TestStandards:
             **change,
         }
 
-        response = browse("officer").post("/standards/P0102/", given)
+        response = browse("officer").post("/standards/rates/P0102/", given)
 
         assert response.status_code == 409 and sentence in response.content.decode()
 
     def test_who_may_not(self, browse, people):
         client = browse("section")
 
-        assert "启用新标准" not in client.get("/standards/P0102/").content.decode()
+        assert "启用新标准" not in client.get("/standards/rates/P0102/").content.decode()
         given = {"amount": "330", "valid_from": "2024-01-01", "source": "文"}
-        assert client.post("/standards/P0102/", given).status_code == 409
-        assert client.get("/standards/NIX/").status_code == 404
+        assert client.post("/standards/rates/P0102/", given).status_code == 409
+        assert client.get("/standards/rates/NIX/").status_code == 404
 
     def test_a_school_sees_its_own_numbers_only(self, browse, people, fill):
         fill(_121001=SCHOOL, _121002={"pupils_primary": 5_000})
 
-        page = browse("maker").get("/standards/P0101/").content.decode()
+        page = browse("maker").get("/standards/rates/P0101/").content.decode()
 
         assert "南礁" not in page and "5,000" not in page and "实验小学" in page
 
@@ -241,22 +241,22 @@ class TestNeeds:
     def test_a_unit_s_sheet(self, browse, people, fill, tree):
         fill(_121002={"pupils_primary": 99, "registered_primary": 99})
 
-        page = browse("officer").get(f"/standards/sheet/{tree['121002'].pk}/?year=2023").content.decode()
+        page = browse("officer").get(f"/standards/needs/{tree['121002'].pk}/?year=2023").content.decode()
 
         assert "100 人" in page and "720.00 元 × 100 人 ＝ 72,000.00 元（在校生 99 人" in page
-        assert browse("maker").get(f"/standards/sheet/{tree['131'].pk}/?year=2023").status_code == 404
+        assert browse("maker").get(f"/standards/needs/{tree['131'].pk}/?year=2023").status_code == 404
 
     def test_before_acceptance_it_says_so(self, browse, people, fill, tree):
         fill(_121001=SCHOOL, accepted=False)
 
-        page = browse("maker").get(f"/standards/sheet/{tree['121001'].pk}/?year=2023").content.decode()
+        page = browse("maker").get(f"/standards/needs/{tree['121001'].pk}/?year=2023").content.decode()
 
         assert "还没有审定" in page
 
     def test_the_sheet_as_excel(self, browse, people, fill, tree):
         fill(_121001=SCHOOL)
 
-        response = browse("maker").get(f"/standards/sheet/{tree['121001'].pk}/export.xlsx?year=2023")
+        response = browse("maker").get(f"/standards/needs/{tree['121001'].pk}/export.xlsx?year=2023")
         sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
         values = openpyxl.load_workbook(io.BytesIO(response.content), data_only=True).active
 
