@@ -13,7 +13,7 @@ from fisc.kernel.metrics.formulas import (
 from fisc.kernel.metrics.spec import Flow, Metric, ViewCount
 
 SPENT, DIRECT, BOND, THREE_GUARANTEES = ("661",), 2, 4, 1
-APPROVED = ("627", "63", "65", "66")
+APPROVED = ("627", "63", "65", "66", "67")
 HOLDING_STATES = ("in_review", "approved", "sent")
 QUEUE_FILTERS = (("unit_ids", "unit_id"), ("fund", "fund"))
 

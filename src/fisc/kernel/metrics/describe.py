@@ -51,6 +51,9 @@ BOOKS = {
     "revenue": "收入账",
     "debt": "债务账",
     "project": "项目账",
+    "plan": "四本预算账",
+    "idle": "存量资金账",
+    "ceiling": "额度账",
 }
 SIDE_TEXT = {"net": "净额", "debit": "借方发生额", "credit": "贷方发生额"}
 

@@ -42,8 +42,10 @@ BOOK_GROUPINGS = {
     ),
     "revenue": ("subject", "fund", "revenue_code:5", "revenue_code"),
     "cash": ("subject", "fund"),
+    "plan": ("subject", "fund"),
+    "idle": ("subject", "unit_id", "fund", "function_code:3", "project_id"),
 }
-YEAR_BOOKS = ("allotment",)
+YEAR_BOOKS = ("allotment", "plan", "idle")
 NARROWS = (
     "subject",
     "unit_id",

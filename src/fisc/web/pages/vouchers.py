@@ -20,7 +20,7 @@ from fisc.web.components import Cell, Empty, Head, PageLink, Pager, Row, Table, 
 from fisc.web.pages import values
 from fisc.web.request import Request
 
-BOOKS = {"allotment": "指标账", "cash": "资金账", "revenue": "收入账", "general": "总会计", "debt": "债务账", "asset": "资产账", "project": "项目账"}  # fmt: skip
+BOOKS = {"allotment": "指标账", "cash": "资金账", "revenue": "收入账", "general": "总会计", "debt": "债务账", "asset": "资产账", "project": "项目账", "plan": "四本预算账", "idle": "存量资金账", "ceiling": "额度账"}  # fmt: skip
 
 
 LINES_OF_ONE = 150
