@@ -297,12 +297,17 @@ def _together(
     as needed. Empty: not even all of them suffice."""
     words: list[str] = []
     found: tuple[str, ...] = ()
+    most = maximum_fen(lines, question)
     for guard in guards:
         before, question = question, _lifted(question, guard)
-        if not found and maximum_fen(lines, question) >= question.target_fen:
-            found = (*words, _suffices(lines, before, guard) or f"放开“{GUARD_LABELS[guard]}”")
-        words.append(f"放开“{GUARD_LABELS[guard]}”")
-    return found, maximum_fen(lines, question)
+        more = maximum_fen(lines, question)
+        if more == most:
+            continue
+        most, word = more, f"放开“{GUARD_LABELS[guard]}”"
+        if not found and most >= question.target_fen:
+            found = (*words, (guard != CONTRACT and _suffices(lines, before, guard)) or word)
+        words.append(word)
+    return found, most
 
 
 def _lifted(question: Question, guard: str) -> Question:

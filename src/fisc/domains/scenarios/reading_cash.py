@@ -7,6 +7,7 @@ months as last year's cash went out. Notes say where each series came from.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -173,17 +174,25 @@ def _tasks(months: Sequence[int]) -> dict[tuple[str, int], int]:
 
 
 def _needs(year: int, months: Sequence[int]) -> tuple[list[Outflow], str]:
-    rows = reading.ask("needs", "v_guarantees_need", year=year)
+    rows = [
+        (item, name, [int(amount) for amount in _json(monthly) or ()])
+        for item, name, monthly in reading.ask("needs", "v_guarantees_need", year=year)
+    ]
     rows.sort(key=lambda row: (NEED_ORDER.get(row[0][:1], 9), row[0]))
     outflows = [
         Outflow(
             key=item, label=f"{item} {name}", rank=GUARANTEED, profile=NEED_PROFILES.get(item, "social"),
-            months_fen=tuple(int(monthly[month % 100 - 1]) for month in months),
+            months_fen=tuple(monthly[month % 100 - 1] for month in months),
         )
         for item, name, monthly in rows
-        if monthly and any(int(amount) for amount in monthly)
+        if any(monthly)
     ]  # fmt: skip
     return outflows, "needs:need" if outflows else "needs:marks"
+
+
+def _json(value: Any) -> Any:
+    """A jsonb column: Django's raw cursors give its text."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _unpaid(year: int, wage_percent: Decimal, covered: frozenset[str]) -> list[_Unpaid]:

@@ -6,11 +6,12 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from fisc.base.errors import BadInput, NotAllowed, Refusal
-from fisc.domains.scenarios import parameters, reading, running
+from fisc.domains.scenarios import parameters, reading, reading_cash, running
 from fisc.domains.scenarios.models import Scenario, ScenarioLine
+from fisc.domains.scenarios.policy import policy_of
 from fisc.kernel.documents.errors import StepNotPermitted, WrongState
 from fisc.kernel.documents.models import Document
 
@@ -195,3 +196,55 @@ class TestStress:
         with pytest.raises(BadInput):
             parameters.shortfall_parameters(on=DAY, first_month=202303, length=11)
         assert parameters.shortfall_parameters(on=DAY, first_month=202303)["length"] == 10
+
+
+class TestReadingTheTreasury:
+    """库款、收入、三保需求从账上和发布的视图读来。"""
+
+    NEED = """
+        DROP VIEW IF EXISTS v_guarantees_need CASCADE;
+        CREATE VIEW v_guarantees_need AS
+        SELECT 2023 AS fiscal_year, item, name, 'x' AS area, 'national' AS level, 1200::bigint AS need_fen,
+            '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]'::jsonb AS monthly
+        FROM (VALUES ('W01', '基本工资'), ('L01', '义务教育'), ('O01', '公用经费')) AS found (item, name)
+    """
+
+    def read(self, **facts):
+        given = {
+            "first_month": 202303, "length": 3, "debts": {}, "wage_percent": Decimal(20), "reserve_fen": 0,
+            "policy": policy_of(DAY), **facts,
+        }  # fmt: skip
+        return reading_cash.read(**given)
+
+    def test_needs_by_month_livelihood_first_and_marked_allotments_left_out(self, desk, allotments):
+        with connection.cursor() as cursor:
+            cursor.execute(self.NEED)
+
+        found = self.read()
+
+        assert [(item.label, item.months_fen) for item in found.situation.outflows if item.rank == 0] == [
+            ("L01 义务教育", (3, 4, 5)), ("W01 基本工资", (3, 4, 5)), ("O01 公用经费", (3, 4, 5)),
+        ]  # fmt: skip
+        assert found.notes[-1] == "needs:need"
+        rest = [item for item in found.situation.outflows if item.key == "rest"]
+        assert sum(rest[0].months_fen) == 200_000_00
+
+    def test_without_a_need_the_marks_count(self, desk, allotments):
+        found = self.read()
+
+        guaranteed = [item for item in found.situation.outflows if item.rank == 0]
+        assert sum(sum(item.months_fen) for item in guaranteed) == 100_000_00
+        assert found.notes[-1] == "needs:marks"
+
+    def test_wages_of_migrant_workers_are_part_of_what_is_built(self, desk):
+        desk.allotment(100_000, economic_code="31001")
+
+        found = {item.key: sum(item.months_fen) for item in self.read().situation.outflows}
+
+        assert found == {"wages": 20_000_00, "rest": 80_000_00}
+        assert self.read().candidates[0].free_fen == 80_000_00
+
+    def test_what_is_kept_is_what_was_read(self, desk, allotments):
+        found = self.read(debts={202304: 5_00})
+
+        assert reading_cash.from_plain(reading_cash.plain(found)) == found
