@@ -161,7 +161,7 @@ def _problem(
         return "project_id", "没有这个项目；无项目不得编列预算，请先在项目库入库。"
     if project.state not in OPEN_PROJECT_STATES:
         return "project_id", f"项目“{project.title}”尚未入库或已经结束；无项目不得编列预算。"
-    if row["unit_id"] not in (project.unit_id, project.department_id) and not row.get("is_shared"):
+    if row["unit_id"] not in (project.unit_id, project.department_id):
         return "project_id", f"项目“{project.title}”不是本单位的项目。"
     if not project.start_year <= year <= project.end_year:
         return (

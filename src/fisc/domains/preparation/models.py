@@ -87,9 +87,11 @@ class Line(models.Model):
     Category, nature and 三保 item are the project's as they were at 一上. Null: the stage has not got there yet.
     """
 
-    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="lines")
-    unit = models.ForeignKey("orgs.Unit", on_delete=models.PROTECT, related_name="+")
-    project = models.ForeignKey("documents.Document", on_delete=models.PROTECT, related_name="+")
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    unit = models.ForeignKey("orgs.Unit", on_delete=models.PROTECT, related_name="+", db_index=False)
+    project = models.ForeignKey(
+        "documents.Document", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     fund = models.CharField("资金性质", max_length=16)
     function_code = models.CharField("支出功能分类", max_length=9)
     economic_code = models.CharField("部门经济分类", max_length=7)
@@ -103,7 +105,7 @@ class Line(models.Model):
     reviewed_fen = models.BigIntegerField("审定数", null=True, blank=True)
     reason = models.CharField("审核理由", max_length=200, blank=True, default="")
     reviewer = models.ForeignKey(
-        "orgs.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        "orgs.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     second_fen = models.BigIntegerField("二上", null=True, blank=True)
     reply_fen = models.BigIntegerField("批复数", null=True, blank=True)

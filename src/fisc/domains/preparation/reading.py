@@ -42,7 +42,7 @@ class Department:
 
 def departments(row: Round, units: Units) -> list[Department]:
     """The departments of a round with last year's allotments and payments; three queries."""
-    found = lean.fetch(QUERIES["departments"], (row.pk, row.pk, units, units))
+    found = lean.fetch(QUERIES["departments"], (row.pk, units, units, row.pk))
     budget, paid = _last_year(row.fiscal_year - 1, units)
     return [Department(*line, budget.get(line[0], 0), paid.get(line[0], 0)) for line in found]
 

@@ -119,7 +119,9 @@ def _create(draft: Draft, actor: Actor, at: dt.datetime) -> int:
         amount_fen=0,
         row={"round_id": row.pk, "reference": reference, "note": draft.row.get("note") or ""},
     )
-    lean.run(QUERIES["give"], (list(amounts), list(amounts.values()), row.pk))
+    lean.run(QUERIES["give"], (row.pk,))
+    if amounts:
+        lean.run(QUERIES["give_otherwise"], (list(amounts), list(amounts.values()), row.pk))
     total = lean.fetch(QUERIES["given"], (row.pk,))[0][0]
     return create_many(kind=REPLY, drafts=[replace(complete, amount_fen=total)], actor=actor, at=at)[0]
 

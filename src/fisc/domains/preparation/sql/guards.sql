@@ -29,35 +29,72 @@ BEGIN
 END
 $$;
 
+-- Old and new rows are compared as sets: a join of the two would be planned once, for the few rows of the first statement.
 CREATE FUNCTION preparation_guard_updated() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    v_closed integer;
     v_round bigint;
-    v_stage integer;
 BEGIN
-    SELECT n.round_id, CASE
-        WHEN n.first_fen <> o.first_fen THEN 1
-        WHEN n.reviewed_fen IS DISTINCT FROM o.reviewed_fen THEN 2
-        ELSE 3
-    END
-    INTO v_round, v_stage
-    FROM new_rows AS n
-    JOIN old_rows AS o ON o.id = n.id
-    JOIN preparation_round AS r ON r.document_id = n.round_id
-    WHERE
-        (r.closed_stages >= 1 AND (
-            n.first_fen <> o.first_fen
-            OR (n.nature, n.category, n.guarantee_item) IS DISTINCT FROM (o.nature, o.category, o.guarantee_item)
-        ))
-        OR (r.closed_stages >= 2 AND n.reviewed_fen IS DISTINCT FROM o.reviewed_fen)
-        OR (r.closed_stages >= 3 AND n.second_fen IS DISTINCT FROM o.second_fen)
-        OR (r.closed_stages >= 4 AND n.reply_fen IS DISTINCT FROM o.reply_fen)
-        OR (r.closed_stages >= 1 AND (n.round_id, n.unit_id, n.project_id, n.fund, n.function_code, n.economic_code, n.flags)
-            IS DISTINCT FROM (o.round_id, o.unit_id, o.project_id, o.fund, o.function_code, o.economic_code, o.flags))
+    SELECT max(r.closed_stages) INTO v_closed
+    FROM preparation_round AS r
+    WHERE r.closed_stages >= 1 AND r.document_id IN (SELECT round_id FROM new_rows UNION SELECT round_id FROM old_rows);
+    IF v_closed IS NULL THEN
+        RETURN NULL;
+    END IF;
+
+    SELECT changed.round_id INTO v_round
+    FROM (
+        SELECT id, round_id, unit_id, project_id, fund, function_code, economic_code, flags, nature, category,
+               guarantee_item, first_fen
+        FROM new_rows
+        EXCEPT
+        SELECT id, round_id, unit_id, project_id, fund, function_code, economic_code, flags, nature, category,
+               guarantee_item, first_fen
+        FROM old_rows
+    ) AS changed
+    JOIN preparation_round AS r ON r.document_id = changed.round_id AND r.closed_stages >= 1
     LIMIT 1;
     IF v_round IS NOT NULL THEN
-        PERFORM preparation_refuse_closed(
-            v_round, 'preparation_line_stage_closed', (ARRAY['一上', '审核', '这一申报阶段'])[v_stage]
-        );
+        PERFORM preparation_refuse_closed(v_round, 'preparation_line_stage_closed', '一上');
+    END IF;
+    IF v_closed < 2 THEN
+        RETURN NULL;
+    END IF;
+
+    SELECT changed.round_id INTO v_round
+    FROM (
+        SELECT id, round_id, reviewed_fen FROM new_rows EXCEPT SELECT id, round_id, reviewed_fen FROM old_rows
+    ) AS changed
+    JOIN preparation_round AS r ON r.document_id = changed.round_id AND r.closed_stages >= 2
+    LIMIT 1;
+    IF v_round IS NOT NULL THEN
+        PERFORM preparation_refuse_closed(v_round, 'preparation_line_stage_closed', '审核');
+    END IF;
+    IF v_closed < 3 THEN
+        RETURN NULL;
+    END IF;
+
+    SELECT changed.round_id INTO v_round
+    FROM (
+        SELECT id, round_id, second_fen FROM new_rows EXCEPT SELECT id, round_id, second_fen FROM old_rows
+    ) AS changed
+    JOIN preparation_round AS r ON r.document_id = changed.round_id AND r.closed_stages >= 3
+    LIMIT 1;
+    IF v_round IS NOT NULL THEN
+        PERFORM preparation_refuse_closed(v_round, 'preparation_line_stage_closed', '二上');
+    END IF;
+    IF v_closed < 4 THEN
+        RETURN NULL;
+    END IF;
+
+    SELECT changed.round_id INTO v_round
+    FROM (
+        SELECT id, round_id, reply_fen FROM new_rows EXCEPT SELECT id, round_id, reply_fen FROM old_rows
+    ) AS changed
+    JOIN preparation_round AS r ON r.document_id = changed.round_id AND r.closed_stages >= 4
+    LIMIT 1;
+    IF v_round IS NOT NULL THEN
+        PERFORM preparation_refuse_closed(v_round, 'preparation_line_stage_closed', '批复');
     END IF;
     RETURN NULL;
 END
@@ -81,41 +118,49 @@ $$;
 
 -- 二上 within 一下 by unit and project. The ceiling's row is locked first, in id order, so that two people who edit the
 -- same project at the same time are judged one after the other.
+-- The statements are planned anew for the size of the arrays (EXECUTE): a save of one cell and a whole district differ.
 CREATE FUNCTION preparation_add_second(p_rounds bigint[], p_units bigint[], p_projects bigint[], p_fens bigint[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     v_bad jsonb;
 BEGIN
-    PERFORM 1
-    FROM preparation_ceiling AS c
-    JOIN unnest(p_rounds, p_units, p_projects) AS d (round_id, unit_id, project_id) USING (round_id, unit_id, project_id)
-    ORDER BY c.id
-    FOR UPDATE OF c;
+    EXECUTE $sql$
+        SELECT count(*) FROM (
+            SELECT 1
+            FROM preparation_ceiling AS c
+            JOIN unnest($1, $2, $3) AS d (round_id, unit_id, project_id) USING (round_id, unit_id, project_id)
+            ORDER BY c.id
+            FOR UPDATE OF c
+        ) AS locked
+    $sql$ USING p_rounds, p_units, p_projects;
 
-    SELECT jsonb_agg(to_jsonb(bad))
-    INTO v_bad
-    FROM (
-        SELECT
-            d.unit_id,
-            d.project_id,
-            coalesce(c.control_fen, 0) AS control_fen,
-            coalesce(c.second_fen, 0) + d.fen AS second_fen
-        FROM unnest(p_rounds, p_units, p_projects, p_fens) AS d (round_id, unit_id, project_id, fen)
-        LEFT JOIN preparation_ceiling AS c USING (round_id, unit_id, project_id)
-        WHERE coalesce(c.second_fen, 0) + d.fen > coalesce(c.control_fen, 0) AND d.fen > 0
-        ORDER BY d.unit_id, d.project_id
-        LIMIT 20
-    ) AS bad;
+    EXECUTE $sql$
+        SELECT jsonb_agg(to_jsonb(bad))
+        FROM (
+            SELECT
+                d.unit_id,
+                d.project_id,
+                coalesce(c.control_fen, 0) AS control_fen,
+                coalesce(c.second_fen, 0) + d.fen AS second_fen
+            FROM unnest($1, $2, $3, $4) AS d (round_id, unit_id, project_id, fen)
+            LEFT JOIN preparation_ceiling AS c USING (round_id, unit_id, project_id)
+            WHERE coalesce(c.second_fen, 0) + d.fen > coalesce(c.control_fen, 0) AND d.fen > 0
+            ORDER BY d.unit_id, d.project_id
+            LIMIT 20
+        ) AS bad
+    $sql$ INTO v_bad USING p_rounds, p_units, p_projects, p_fens;
     IF v_bad IS NOT NULL THEN
         RAISE EXCEPTION '二上合计 % 分超过下达的控制数 % 分。', v_bad -> 0 -> 'second_fen', v_bad -> 0 -> 'control_fen'
             USING ERRCODE = '23514', CONSTRAINT = 'preparation_ceiling_second_within_control',
                   TABLE = 'preparation_ceiling', DETAIL = v_bad::text;
     END IF;
 
-    UPDATE preparation_ceiling AS c
-    SET second_fen = c.second_fen + d.fen
-    FROM unnest(p_rounds, p_units, p_projects, p_fens) AS d (round_id, unit_id, project_id, fen)
-    WHERE c.round_id = d.round_id AND c.unit_id = d.unit_id AND c.project_id = d.project_id;
+    EXECUTE $sql$
+        UPDATE preparation_ceiling AS c
+        SET second_fen = c.second_fen + d.fen
+        FROM unnest($1, $2, $3, $4) AS d (round_id, unit_id, project_id, fen)
+        WHERE c.round_id = d.round_id AND c.unit_id = d.unit_id AND c.project_id = d.project_id
+    $sql$ USING p_rounds, p_units, p_projects, p_fens;
 END
 $$;
 

@@ -26,19 +26,24 @@ ORDER BY 4 DESC, d.code
 
 -- name: departments
 -- One row is one department of the round: its units, what they ask in every stage.
+WITH unit AS (
+    SELECT
+        unit_id, sum(first_fen) AS first_fen, sum(reviewed_fen) AS reviewed_fen, sum(second_fen) AS second_fen,
+        sum(reply_fen) AS reply_fen
+    FROM preparation_line
+    WHERE round_id = %s AND (%s::bigint[] IS NULL OR unit_id = ANY(%s::bigint[]))
+    GROUP BY unit_id
+),
+control AS (
+    SELECT unit_id, sum(control_fen) AS control_fen FROM preparation_ceiling WHERE round_id = %s GROUP BY unit_id
+)
 SELECT
-    d.id, d.code, d.name, count(DISTINCT l.unit_id), sum(l.first_fen)::bigint, sum(l.reviewed_fen)::bigint,
-    (
-        SELECT sum(c.control_fen)::bigint
-        FROM preparation_ceiling AS c
-        JOIN orgs_unit AS cu ON cu.id = c.unit_id
-        WHERE c.round_id = %s AND coalesce(cu.parent_id, cu.id) = d.id
-    ),
-    sum(l.second_fen)::bigint, sum(l.reply_fen)::bigint
-FROM preparation_line AS l
-JOIN orgs_unit AS u ON u.id = l.unit_id
+    d.id, d.code, d.name, count(*), sum(unit.first_fen)::bigint, sum(unit.reviewed_fen)::bigint,
+    sum(control.control_fen)::bigint, sum(unit.second_fen)::bigint, sum(unit.reply_fen)::bigint
+FROM unit
+JOIN orgs_unit AS u ON u.id = unit.unit_id
 JOIN orgs_unit AS d ON d.id = coalesce(u.parent_id, u.id)
-WHERE l.round_id = %s AND (%s::bigint[] IS NULL OR l.unit_id = ANY(%s::bigint[]))
+LEFT JOIN control ON control.unit_id = unit.unit_id
 GROUP BY d.id
 ORDER BY d.code
 

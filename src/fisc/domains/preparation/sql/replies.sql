@@ -19,11 +19,13 @@ LEFT JOIN orgs_unit AS above ON above.id = u.parent_id
 WHERE l.round_id = %s AND l.second_fen > 0
 
 -- name: give
+UPDATE preparation_line SET reply_fen = nullif(second_fen, 0) WHERE round_id = %s
+
+-- name: give_otherwise
 UPDATE preparation_line AS l
-SET reply_fen = nullif(coalesce(d.fen, l.second_fen), 0)
-FROM preparation_line AS own
-LEFT JOIN unnest(%s::bigint[], %s::bigint[]) AS d (line_id, fen) ON d.line_id = own.id
-WHERE l.id = own.id AND own.round_id = %s
+SET reply_fen = nullif(d.fen, 0)
+FROM unnest(%s::bigint[], %s::bigint[]) AS d (line_id, fen)
+WHERE l.id = d.line_id AND l.round_id = %s
 
 -- name: given
 SELECT coalesce(sum(reply_fen), 0)::bigint FROM preparation_line WHERE round_id = %s
