@@ -37,6 +37,7 @@ NAMES = (
     "fisc.domains.budget",
     "fisc.domains.treasury",
     "fisc.domains.preparation",
+    "fisc.domains.progress",
 )
 TARGETS = "产出|数量|维修校舍面积|≥|1200|平方米|60\n满意度|服务对象|师生满意度|≥|90|%|40"
 """Performance targets that a project of the tests has."""

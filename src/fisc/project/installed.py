@@ -11,4 +11,5 @@ MODULES: tuple[str, ...] = (
     "fisc.domains.guarantees",
     "fisc.domains.austerity",
     "fisc.domains.scenarios",
+    "fisc.domains.progress",
 )

@@ -20,16 +20,16 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(district):
-    """browser(who): a client logged in as that person, on the district's day."""
+def log_in(district):
+    """log_in(who): a client logged in as that person, on the district's day."""
     clock.set_business_date(district.at.date())
 
-    def log_in(who):
+    def enter(who):
         client = Client()
         client.force_login(User.objects.get(username=who))
         return client
 
-    return log_in
+    return enter
 
 
 class TestRanking:
@@ -44,9 +44,9 @@ class TestRanking:
             {"department": district.units["121"].pk, "year": 2023, "version": "", **ranks},
         )
 
-    def test_it_lists_and_saves(self, district, browser):
+    def test_it_lists_and_saves(self, district, log_in):
         one, two = district.project(title="操场"), district.project(title="校舍")
-        client = browser("budget_officer")
+        client = log_in("budget_officer")
         assert "操场" in client.get(self.url(district)).content.decode()
 
         response = self.post(client, district, **{f"rank-{one}": "2", f"rank-{two}": "1"})
@@ -54,22 +54,22 @@ class TestRanking:
         assert response.status_code == 302
         assert dict(Rank.objects.values_list("project_id", "rank")) == {one: 2, two: 1}
 
-    def test_what_was_typed_stays_when_it_is_wrong(self, district, browser):
+    def test_what_was_typed_stays_when_it_is_wrong(self, district, log_in):
         one, two = district.project(), district.project()
 
-        response = self.post(browser("budget_officer"), district, **{f"rank-{one}": "1", f"rank-{two}": "1"})
+        response = self.post(log_in("budget_officer"), district, **{f"rank-{one}": "1", f"rank-{two}": "1"})
 
         assert response.status_code == 409 and not Rank.objects.exists()
         assert "都排第 1" in response.content.decode()
 
-    def test_the_unit_only_reads(self, district, browser):
+    def test_the_unit_only_reads(self, district, log_in):
         one = district.project()
 
-        assert '<input name="rank-' not in browser("maker").get(self.url(district)).content.decode()
-        assert self.post(browser("maker"), district, **{f"rank-{one}": "1"}).status_code == 409
+        assert '<input name="rank-' not in log_in("maker").get(self.url(district)).content.decode()
+        assert self.post(log_in("maker"), district, **{f"rank-{one}": "1"}).status_code == 409
 
-    def test_many_projects_ask_no_more_than_one(self, district, browser):
-        client = browser("budget_officer")
+    def test_many_projects_ask_no_more_than_one(self, district, log_in):
+        client = log_in("budget_officer")
         district.project()
         client.get(self.url(district))
 
@@ -88,10 +88,10 @@ class TestRanking:
 class TestIdle:
     """闲置项目页."""
 
-    def test_found_and_answered(self, district, browser):
+    def test_found_and_answered(self, district, log_in):
         project = district.project(total_yuan=1_000)
         clock.set_business_date(dt.date(2024, 3, 1))
-        client = browser("budget_officer")
+        client = log_in("budget_officer")
         clock.set_business_date(dt.date(2024, 3, 1))
 
         assert client.post("/projects/idle/", {"act": "propose"}).status_code == 302
@@ -103,18 +103,18 @@ class TestIdle:
         assert response.status_code == 302
         assert Withdrawal.objects.get().reason == "下年实施"
 
-    def test_nothing_ticked_nothing_done(self, district, browser):
-        response = browser("budget_officer").post("/projects/idle/", {"act": "recall", "comment": "x"})
+    def test_nothing_ticked_nothing_done(self, district, log_in):
+        response = log_in("budget_officer").post("/projects/idle/", {"act": "recall", "comment": "x"})
 
         assert "请先勾选项目" in response.content.decode()
 
-    def test_units_see_their_own(self, district, browser):
+    def test_units_see_their_own(self, district, log_in):
         district.project(title="一中项目")
         at = dt.datetime(2024, 3, 1, 9, tzinfo=SHANGHAI)
         idle.propose_withdrawals(on=at.date(), actor=system_actor(), at=at)
 
-        assert "一中项目" in browser("maker").get("/projects/idle/").content.decode()
-        assert "一中项目" not in browser("other_maker").get("/projects/idle/").content.decode()
+        assert "一中项目" in log_in("maker").get("/projects/idle/").content.decode()
+        assert "一中项目" not in log_in("other_maker").get("/projects/idle/").content.decode()
 
 
 class TestSheets:
@@ -138,8 +138,8 @@ class TestSheets:
         }  # fmt: skip
         return [(key, column, text) for column, text in cells.items()]
 
-    def test_a_line_is_added_changed_and_emptied(self, district, browser):
-        project, client = self.draft(district), browser("maker")
+    def test_a_line_is_added_changed_and_emptied(self, district, log_in):
+        project, client = self.draft(district), log_in("maker")
         assert client.get(f"/projects/{project}/estimates/").status_code == 200
 
         added = self.save(
@@ -163,25 +163,25 @@ class TestSheets:
             ({"economic": "99999"}, "economic", "99999"),
         ],
     )
-    def test_bad_cells_are_named(self, district, browser, cells, column, sentence):
+    def test_bad_cells_are_named(self, district, log_in, cells, column, sentence):
         project = self.draft(district)
 
-        response = self.save(browser("maker"), project, "estimates", self.line(**cells))
+        response = self.save(log_in("maker"), project, "estimates", self.line(**cells))
 
         assert response.status_code == 422
         assert response.json()["problems"][0][:2] == ["new:1", column]
         assert sentence in response.json()["problems"][0][2]
         assert not EstimateLine.objects.exists()
 
-    def test_more_than_the_total_is_refused(self, district, browser):
+    def test_more_than_the_total_is_refused(self, district, log_in):
         project = self.draft(district)
 
-        response = self.save(browser("maker"), project, "estimates", self.line(standard="400.01"))
+        response = self.save(log_in("maker"), project, "estimates", self.line(standard="400.01"))
 
         assert response.status_code == 409 and "超过项目总额" in response.json()["message"]
 
-    def test_indicators(self, district, browser):
-        project, client = self.draft(district), browser("maker")
+    def test_indicators(self, district, log_in):
+        project, client = self.draft(district), log_in("maker")
         cells = {
             "level1": "产出", "level2": "数量", "name": "面积", "direction": "≥", "target": "1200", "measure": "",
             "weight": "100",
@@ -195,25 +195,25 @@ class TestSheets:
         assert Indicator.objects.get().name == "面积"
         assert "没有计量单位，无法衡量" in client.get(f"/projects/{project}/indicators/").content.decode()
 
-    def test_in_the_library_the_unit_reads_only(self, district, browser):
+    def test_in_the_library_the_unit_reads_only(self, district, log_in):
         project = district.project()
 
-        assert "data-add" not in browser("maker").get(f"/projects/{project}/estimates/").content.decode()
+        assert "data-add" not in log_in("maker").get(f"/projects/{project}/estimates/").content.decode()
         assert self.save(
-            browser("maker"), project, "estimates", self.line(), Document.objects.get(pk=project).version
+            log_in("maker"), project, "estimates", self.line(), Document.objects.get(pk=project).version
         ).status_code in (403, 409)
 
-    def test_the_project_s_page_shows_its_parts(self, district, browser):
+    def test_the_project_s_page_shows_its_parts(self, district, log_in):
         project = self.draft(district)
-        self.save(browser("maker"), project, "estimates", self.line())
+        self.save(log_in("maker"), project, "estimates", self.line())
 
-        page = browser("maker").get(f"/doc/{project}/").content.decode()
+        page = log_in("maker").get(f"/doc/{project}/").content.decode()
 
         assert "屋面防水" in page and f"/projects/{project}/indicators/" in page
 
-    def test_other_documents_have_no_sheet(self, district, browser):
+    def test_other_documents_have_no_sheet(self, district, log_in):
         change = district.create(
             "projects.change", project_id=district.project(), new_total_fen=1, reason="调整"
         )
 
-        assert browser("budget_officer").get(f"/projects/{change}/estimates/").status_code == 404
+        assert log_in("budget_officer").get(f"/projects/{change}/estimates/").status_code == 404
