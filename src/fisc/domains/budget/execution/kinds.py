@@ -40,7 +40,7 @@ EXECUTION_CUT = DocumentKind(
             apply=services.appeal,
             reason=True,
             not_maker=True,
-            event="budget.execution_cut.appeal_made",
+            event="budget.execution_cut.appealed",
         ),
         Step(
             "decide",
@@ -51,7 +51,7 @@ EXECUTION_CUT = DocumentKind(
             reason=True,
             not_maker=True,
             style="primary",
-            event="budget.execution_cut.decision_made",
+            event="budget.execution_cut.decided",
         ),
         Step(
             "confirm",

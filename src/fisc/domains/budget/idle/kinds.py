@@ -51,7 +51,7 @@ IDLE = DocumentKind(
             reason=True,
             not_maker=True,
             style="primary",
-            event="budget.idle.money_taken",
+            event="budget.idle.recovered",
         ),
         VOID,
     ),

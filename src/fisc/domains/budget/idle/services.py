@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -53,28 +53,56 @@ def find_idle(*, on: dt.date, fiscal_year: int, months: int = 12) -> list[IdleFo
     """This function will list what lies idle on a day, largest first: money unused for two years, and money of
     projects that have paid nothing for `months` months. Bonds, 单位资金 and social insurance are left alone."""
     available = _available(fiscal_year)
-    rows = (
-        Allotment.objects.filter(document_id__in=available, document__state="released")
-        .exclude(fund__in=NEVER_IDLE_FUNDS)
-        .select_related("document", "carried_from")
-    )
     last_paid = _last_paid(on)
     found = []
-    for row in rows:
-        if row.flags & int(ledger.Flag.BOND):
+    for row in _released(fiscal_year):
+        if row.id not in available or row.flags & int(ledger.Flag.BOND):
             continue
-        first_year = row.first_year or row.document.fiscal_year
-        began = row.carried_from.business_on if row.carried_from else row.document.business_on
-        still = _months_between(max(last_paid.get(row.project_id, 0), _period(began)), _period(on))
+        first_year = row.first_year or fiscal_year
+        began = _period(row.carried_on or row.released_on)
+        still = _months_between(max(last_paid.get(row.project_id, 0), began), _period(on))
         why = _why(years_unused(first_year, fiscal_year), still, months)
         if why:
             found.append(
                 IdleFound(
-                    row.pk, row.document.title, row.document.unit_id, row.project_id, row.fund, why, first_year, still,
-                    available[row.pk],
+                    row.id,
+                    row.title,
+                    row.unit_id,
+                    row.project_id,
+                    row.fund,
+                    why,
+                    first_year,
+                    still,
+                    available[row.id],
                 )
-            )  # fmt: skip
+            )
     return sorted(found, key=lambda item: (-item.available_fen, item.allotment_id))
+
+
+class _Released(NamedTuple):
+    """An allotment as the search needs it."""
+
+    id: int
+    title: str
+    unit_id: int
+    project_id: int
+    fund: str
+    flags: int
+    first_year: int | None
+    released_on: dt.date
+    carried_on: dt.date | None
+
+
+def _released(fiscal_year: int) -> list[_Released]:
+    rows = (
+        Allotment.objects.filter(document__fiscal_year=fiscal_year, document__state="released")
+        .exclude(fund__in=NEVER_IDLE_FUNDS)
+        .values_list(
+            "document_id", "document__title", "document__unit_id", "project_id", "fund", "flags", "first_year",
+            "document__business_on", "carried_from__business_on",
+        )
+    )  # fmt: skip
+    return [_Released(*row) for row in rows]
 
 
 def _why(years: int, still_months: int, months: int) -> str:
