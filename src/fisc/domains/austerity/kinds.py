@@ -55,7 +55,7 @@ CEILING = DocumentKind(
     icon="gauge",
     states=(DRAFT, IN_REVIEW, RETURNED, State("approved", "已下达", "done"), VOIDED),
     steps=(
-        _submit(services.check_lines),
+        _submit(services.check_ceiling_lines),
         _approve(services.give_ceilings, f"{services.CEILING}.approved"),
         SEND_BACK,
         WITHDRAW,
@@ -97,7 +97,7 @@ CHANGE = DocumentKind(
     icon="sliders-horizontal",
     states=(DRAFT, IN_REVIEW, RETURNED, State("approved", "已生效", "done"), VOIDED),
     steps=(
-        _submit(services.check_lines),
+        _submit(services.check_ceiling_lines),
         _approve(services.apply_changes, f"{services.CHANGE}.approved"),
         SEND_BACK,
         WITHDRAW,

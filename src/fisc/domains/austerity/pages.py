@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,6 +92,7 @@ def three_public_page(request: HttpRequest) -> HttpResponse:
         "growth": figures([growth])[growth].text(places=1, sign=True),
         "growth_url": figure_url(growth),
         "table": _three_public_table(shown, lines),
+        "vehicles": _vehicles_table(standing.vehicles_over(year).values()),
         "query": f"year={year}&month={month}",
     }
     return render(request, "austerity/three_public.html", context)
@@ -159,6 +160,22 @@ def _three_public_table(shown: Sequence[Line], lines: Sequence[Line]) -> Table:
             "没有三公额度和预算", "先下达三公额度。", href="/d/austerity.ceiling/", action="三公额度"
         ),
     )
+
+
+def _vehicles_table(rows: Iterable[standing.Vehicles]) -> Table | None:
+    heads = (Head("单位", pin=True), Head("编制", "count"), Head("实有", "count"), Head("超编", "count"))
+    shown = tuple(
+        Row(
+            (
+                Cell(row.unit, pin=True),
+                Cell(str(row.posts), "count"),
+                Cell(str(row.vehicles), "count"),
+                Cell(tag(str(row.vehicles - row.posts), "red"), "count"),
+            )
+        )
+        for row in rows
+    )
+    return Table("公务用车超编的单位", heads, shown) if shown else None
 
 
 def _three_public_row(line: Line) -> Row:

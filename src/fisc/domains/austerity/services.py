@@ -79,6 +79,12 @@ class EmptyDocument(Refusal):
     code = "austerity.no_lines"
 
 
+class TooManyVehicles(Refusal):
+    """{unit} 公务用车编制 {posts} 辆，实有 {vehicles} 辆，已超编 {over} 辆，不得安排公务用车购置。"""
+
+    code = "austerity.too_many_vehicles"
+
+
 @dataclass(frozen=True)
 class CeilingRow:
     """The ceilings of one unit by item in 分; the total is their sum unless it is set lower."""
@@ -251,6 +257,32 @@ def check_lines(call: StepCall) -> None:
     for document_id in call.ids:
         if document_id not in filled:
             call.refuse(document_id, EmptyDocument())
+
+
+def check_ceiling_lines(call: StepCall) -> None:
+    """送审 of ceilings and their changes: lines, and no money for cars where a unit has more than its posts."""
+    check_lines(call)
+    model = call.kind.line_model
+    assert model is not None
+    parent = call.kind.line_parent
+    buying = model._default_manager.filter(
+        **{f"{parent}__in": call.ids}, economic_code__in=(PURCHASE, PURCHASE_CAPITAL), amount_fen__gt=0
+    )
+    wanted = list(buying.order_by(parent, "row_no").values_list(parent, "unit_id"))
+    years = {document_id: row.year for document_id, row in call.rows().items()}
+    over = {year: standing.vehicles_over(year) for year in {years[pk] for pk, _ in wanted if pk in years}}
+    for document_id, unit_id in wanted:
+        found = over.get(years.get(document_id, 0), {}).get(unit_id)
+        if found is not None:
+            call.refuse(
+                document_id,
+                TooManyVehicles(
+                    unit=found.unit,
+                    posts=found.posts,
+                    vehicles=found.vehicles,
+                    over=found.vehicles - found.posts,
+                ),
+            )
 
 
 def give_ceilings(call: StepCall) -> None:

@@ -19,7 +19,8 @@ from fisc.domains.austerity.items import THREE_PUBLIC_CODES, TOTAL
 from fisc.domains.austerity.models import Cap, CapLine
 from fisc.kernel import ledger
 
-APPROVED = ("627", "63", "65", "66")
+APPROVED = ("627", "63", "65", "66", "671", "672")
+"""What was approved and not cut; what the year end carries over or takes back was approved too."""
 RED_PERCENT = 90
 Place = tuple[int, str]
 """Unit and economic item; the item "" is the unit's total."""
@@ -154,6 +155,39 @@ def caps(year: int) -> dict[int, int]:
 def cap_in_force(year: int) -> Cap | None:
     """The document whose caps hold in a year."""
     return Cap.objects.select_related("document").filter(year=year, is_in_force=True).first()
+
+
+VEHICLES = """
+SELECT figure.unit_id, unit.name,
+    coalesce(sum(figure.quantity) FILTER (WHERE figure.measure = 'vehicle_posts'), 0)::bigint AS posts,
+    coalesce(sum(figure.quantity) FILTER (WHERE figure.measure = 'vehicles'), 0)::bigint AS vehicles
+FROM v_standards_figure AS figure
+JOIN orgs_unit AS unit ON unit.id = figure.unit_id
+WHERE figure.fiscal_year = %s AND figure.measure IN ('vehicle_posts', 'vehicles')
+GROUP BY figure.unit_id, unit.name, unit.code
+HAVING coalesce(sum(figure.quantity) FILTER (WHERE figure.measure = 'vehicles'), 0)
+    > coalesce(sum(figure.quantity) FILTER (WHERE figure.measure = 'vehicle_posts'), 0)
+ORDER BY unit.code
+"""
+
+
+@dataclass(frozen=True)
+class Vehicles:
+    """A unit that has more official cars than posts for them (车辆超编)."""
+
+    unit_id: int
+    unit: str
+    posts: int
+    vehicles: int
+
+
+def vehicles_over(year: int) -> dict[int, Vehicles]:
+    """The units whose accepted basic data of the year count more cars than posts (published view v_standards_figure)."""
+    if not view_exists("v_standards_figure"):
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(VEHICLES, [year])
+        return {row[0]: Vehicles(*row) for row in cursor.fetchall()}
 
 
 def view_exists(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -49,6 +50,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
         "verdict": _verdict(whole),
         "gaps": [row for row in found if row.gap_fen],
         "bars": _bars(found, month),
+        "cash": _cash(positions.cash_months(year=year, month=month)),
         "table": _report_table(found, year=year, month=month, stage=stage),
         "unpaid": _unpaid_table(unpaid, year),
         "wage_day": positions.wage_day(request.now.date()),  # type: ignore[attr-defined]
@@ -126,6 +128,13 @@ def _verdict(whole: positions.Sum) -> SafeString:
     if whole.need_fen is None:
         return tag("需求未测算", "orange")
     return tag("有缺口", "red") if whole.gap_fen else tag("各项足额", "green")
+
+
+def _cash(months: Fraction | None) -> SafeString | str:
+    """How long the cash lasts for 三保; red below one month."""
+    if months is None:
+        return formats.NO_DATA
+    return tag(f"{formats.number_text(months)} 个月", "red" if months < 1 else "green")
 
 
 def _bars(found: Sequence[ItemPosition], month: int) -> list[tuple[str, str, SafeString]]:

@@ -17,6 +17,8 @@ from django.db import connection
 from fisc.base.errors import BadInput
 from fisc.domains.guarantees import catalogue
 from fisc.domains.guarantees.models import Need, WageDay
+from fisc.kernel.metrics.fetch import figures
+from fisc.kernel.metrics.spec import FigureRequest
 
 STAGES: tuple[tuple[str, str], ...] = (
     ("first", "一上"),
@@ -237,6 +239,15 @@ def unpaid_wages(*, on: dt.date) -> list[Unpaid]:
         return []
     rows = _rows(UNPAID, [on.year, on.year * 100 + month])
     return [Unpaid(unit_id, name, int(fen), month) for unit_id, name, fen in rows]
+
+
+def cash_months(*, year: int, month: int) -> Fraction | None:
+    """How many months of 三保 the treasury account covers at the month's end: 库款余额 ÷ (三保需求 ÷ 12); below 1 is red."""
+    cash = FigureRequest(metric="cash.balance", year=year, month=month)
+    need = FigureRequest(metric="guarantees.need", year=year, month=month)
+    found = figures([cash, need])
+    balance, whole = found[cash].value, found[need].value
+    return None if balance is None or not whole else Fraction(balance) * 12 / Fraction(whole)
 
 
 def by_key(items: Iterable[ItemPosition]) -> Mapping[str, ItemPosition]:

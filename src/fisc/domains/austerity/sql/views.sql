@@ -26,7 +26,7 @@ JOIN austerity_set_item AS item ON item.version_id = austerity_set_version(turno
     AND starts_with(turnover.economic_code, item.economic_prefix)
 JOIN orgs_unit AS unit ON unit.id = turnover.unit_id
 WHERE turnover.book = 'allotment'
-    AND turnover.subject IN ('602', '627', '631', '635', '636', '650', '651', '661')
+    AND turnover.subject IN ('602', '627', '631', '635', '636', '650', '651', '661', '671', '672')
 GROUP BY turnover.fiscal_year, turnover.unit_id, turnover.economic_code, item.category, item.name, unit.name,
     turnover.period;
 

@@ -1,6 +1,7 @@
 """三公额度：分项和总额双控，账上把关；调整只走调整单，已用和在途不能调减。"""
 
 import pytest
+from django.db import connection
 
 from fisc.base.errors import BadInput
 from fisc.domains.austerity import postings, services, standing
@@ -182,6 +183,31 @@ class TestChanges:
 
         assert district.approve(doc_id).amount_fen == -50_00
         assert (left(district, "121001", RECEPTION), left(district, "121001", TOTAL)) == (250_00, 250_00)
+
+
+class TestVehicles:
+    """车辆超编的单位不得安排购置额度；正好满编可以更新。"""
+
+    def buy(self, district, vehicles):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE OR REPLACE TEMPORARY VIEW v_standards_figure AS SELECT 2023 AS fiscal_year, unit_id, measure,"
+                f" quantity FROM (VALUES ({district.units['121001'].pk}, 'vehicle_posts'::text, 5),"
+                f" ({district.units['121001'].pk}, 'vehicles'::text, {vehicles}))"
+                " AS figure (unit_id, measure, quantity)"
+            )
+        doc_id = services.draft_ceilings(
+            year=2023, rows=[CeilingRow(district.units["121001"].pk, purchase_fen=1)],
+            actor=district.people["budget_officer"], at=district.at,
+        )  # fmt: skip
+        return district.step(doc_id, "submit", "budget_officer")
+
+    def test_as_many_as_posts(self, district):
+        assert self.buy(district, 5).state == "in_review"
+
+    def test_one_more_than_posts(self, district):
+        with pytest.raises(services.TooManyVehicles, match="编制 5 辆，实有 6 辆，已超编 1 辆"):
+            self.buy(district, 6)
 
 
 class TestFigures:

@@ -51,7 +51,7 @@ class TestFirst:
             ]
         )
 
-        with pytest.raises(watch.OverCeiling, match="三公总额额度 150.00 元，本次后为 150.01 元"):
+        with pytest.raises(watch.OverCeiling, match=r"三公总额额度 150\.00 元，本次后为 150\.01 元"):
             submit(year)
 
     def test_asking_is_not_capped(self, year, project):

@@ -27,27 +27,19 @@ CREATE FUNCTION guarantees_item_of(
     wanted_year integer, category text, given text, economic text, function_code text, flags integer
 ) RETURNS text
 LANGUAGE sql STABLE AS $$
-    SELECT found.code
-    FROM (
-        SELECT item.code, 1 AS rank, length(selector.economic_prefix) + length(selector.function_prefix) AS depth
-        FROM guarantees_list_item AS item
-        JOIN guarantees_selector AS selector ON selector.item_id = item.id
-        WHERE item.version_id = guarantees_version(wanted_year)
-            AND $2 = 'personnel' AND selector.category = $2
-            AND starts_with($4, selector.economic_prefix) AND starts_with($5, selector.function_prefix)
-        UNION ALL
-        SELECT item.code, 2, 0
-        FROM guarantees_list_item AS item
-        WHERE item.version_id = guarantees_version(wanted_year) AND item.code = $3
-        UNION ALL
-        SELECT item.code, 3, length(selector.economic_prefix) + length(selector.function_prefix)
-        FROM guarantees_list_item AS item
-        JOIN guarantees_selector AS selector ON selector.item_id = item.id
-        WHERE item.version_id = guarantees_version(wanted_year)
-            AND $2 <> 'personnel'
-            AND (selector.category = $2 OR (selector.category = '' AND $6 & 1 = 1))
-            AND starts_with($4, selector.economic_prefix) AND starts_with($5, selector.function_prefix)
-    ) AS found
-    ORDER BY found.rank, found.depth DESC, found.code
+    SELECT item.code
+    FROM guarantees_list_item AS item
+    LEFT JOIN guarantees_selector AS selector ON selector.item_id = item.id
+        AND (selector.category = $2 OR (selector.category = '' AND $2 <> 'personnel' AND $6 & 1 = 1))
+        AND starts_with($4, selector.economic_prefix) AND starts_with($5, selector.function_prefix)
+    WHERE item.version_id = guarantees_version($1) AND (selector.id IS NOT NULL OR item.code = $3)
+    ORDER BY
+        CASE
+            WHEN $2 = 'personnel' AND selector.id IS NOT NULL THEN 1
+            WHEN item.code = $3 THEN 2
+            ELSE 3
+        END,
+        length(selector.economic_prefix) + length(selector.function_prefix) DESC NULLS LAST,
+        item.code
     LIMIT 1
 $$;

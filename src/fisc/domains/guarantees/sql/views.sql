@@ -67,40 +67,48 @@ JOIN orgs_unit AS unit ON unit.id = line.unit_id
 LEFT JOIN v_guarantees_item AS item ON item.fiscal_year = need.year AND item.item = line.item
 WHERE need.is_in_force;
 
--- v_guarantees_arranged: one row = one item in one unit and month, from the ledger: what was arranged (approved, not cut)
--- and what was spent (661). Fiscal years of the accounts, months of the entries.
+-- v_guarantees_arranged: one row = one item in one unit and month, from the ledger: what was arranged (approved, not cut;
+-- what the year end carries over or takes back, 671 and 672, was arranged too) and what was spent (661).
+-- Fiscal years of the accounts, months of the entries.
 CREATE VIEW v_guarantees_arranged AS
-WITH account AS (
-    -- one row: all accounts of one project with the same year, unit, codes and mark, in one month
-    SELECT turnover.fiscal_year, turnover.unit_id, turnover.project_id, turnover.function_code,
+WITH kind AS MATERIALIZED (
+    -- one row: one kind of line; its item is looked up once
+    SELECT alike.*, guarantees_item_of(
+        alike.fiscal_year, alike.category, alike.guarantee_item, alike.economic_code, alike.function_code, alike.flags
+    ) AS item
+    FROM (
+        SELECT DISTINCT turnover.fiscal_year, project.category, project.guarantee_item, turnover.function_code,
+            turnover.economic_code, turnover.flags
+        FROM v_ledger_turnover AS turnover
+        JOIN guarantees_projects() AS project ON project.project_id = turnover.project_id
+        WHERE turnover.book = 'allotment'
+            AND turnover.subject IN ('627', '631', '635', '636', '650', '651', '661', '671', '672')
+    ) AS alike
+)
+SELECT
+    line.fiscal_year,
+    line.unit_id,
+    kind.item,
+    line.period,
+    (make_date(line.period / 100, line.period % 100, 1) + interval '1 month - 1 day')::date AS month_on,
+    sum(line.arranged_fen)::bigint AS arranged_fen,
+    sum(line.executed_fen)::bigint AS executed_fen
+FROM (
+    -- one row: all that lies alike in one unit and month, with what its project says
+    SELECT turnover.fiscal_year, turnover.unit_id, project.category, project.guarantee_item, turnover.function_code,
         turnover.economic_code, turnover.flags, turnover.period,
         sum(turnover.net_fen) AS arranged_fen,
         coalesce(sum(turnover.net_fen) FILTER (WHERE turnover.subject = '661'), 0) AS executed_fen
     FROM v_ledger_turnover AS turnover
-    WHERE turnover.book = 'allotment' AND turnover.project_id IS NOT NULL
-        AND turnover.subject IN ('627', '631', '635', '636', '650', '651', '661')
-    GROUP BY turnover.fiscal_year, turnover.unit_id, turnover.project_id, turnover.function_code,
-        turnover.economic_code, turnover.flags, turnover.period
-), place AS MATERIALIZED (
-    -- one row: one kind of line; its item is looked up once
-    SELECT kind.*, guarantees_item_of(
-        kind.fiscal_year, project.category, project.guarantee_item, kind.economic_code, kind.function_code, kind.flags
-    ) AS item
-    FROM (SELECT DISTINCT fiscal_year, project_id, function_code, economic_code, flags FROM account) AS kind
-    JOIN guarantees_projects() AS project ON project.project_id = kind.project_id
-)
-SELECT
-    account.fiscal_year,
-    account.unit_id,
-    place.item,
-    account.period,
-    (make_date(account.period / 100, account.period % 100, 1) + interval '1 month - 1 day')::date AS month_on,
-    sum(account.arranged_fen)::bigint AS arranged_fen,
-    sum(account.executed_fen)::bigint AS executed_fen
-FROM account
-JOIN place USING (fiscal_year, project_id, function_code, economic_code, flags)
-WHERE place.item IS NOT NULL
-GROUP BY account.fiscal_year, account.unit_id, place.item, account.period;
+    JOIN guarantees_projects() AS project ON project.project_id = turnover.project_id
+    WHERE turnover.book = 'allotment'
+        AND turnover.subject IN ('627', '631', '635', '636', '650', '651', '661', '671', '672')
+    GROUP BY turnover.fiscal_year, turnover.unit_id, project.category, project.guarantee_item,
+        turnover.function_code, turnover.economic_code, turnover.flags, turnover.period
+) AS line
+JOIN kind USING (fiscal_year, category, guarantee_item, function_code, economic_code, flags)
+WHERE kind.item IS NOT NULL
+GROUP BY line.fiscal_year, line.unit_id, kind.item, line.period;
 
 -- v_guarantees_executed: one row = what one item spent in one unit and month, with names, for figures.
 CREATE VIEW v_guarantees_executed AS
@@ -114,10 +122,28 @@ WHERE arranged.executed_fen <> 0;
 -- v_guarantees_position: one row = one item of one year: need, arranged, spent, gap (F13: never netted between items).
 -- Without a need in force there is no need and no gap: no data is not zero.
 CREATE VIEW v_guarantees_position AS
-WITH arranged AS (
-    SELECT fiscal_year, item, sum(arranged_fen)::bigint AS arranged_fen, sum(executed_fen)::bigint AS executed_fen
-    FROM v_guarantees_arranged
-    GROUP BY fiscal_year, item
+WITH line AS (
+    -- one row: all that lies alike in a year, wherever and whenever; far fewer rows than by unit and month
+    SELECT turnover.fiscal_year, project.category, project.guarantee_item, turnover.function_code,
+        turnover.economic_code, turnover.flags,
+        sum(turnover.net_fen) AS arranged_fen,
+        coalesce(sum(turnover.net_fen) FILTER (WHERE turnover.subject = '661'), 0) AS executed_fen
+    FROM v_ledger_turnover AS turnover
+    JOIN guarantees_projects() AS project ON project.project_id = turnover.project_id
+    WHERE turnover.book = 'allotment'
+        AND turnover.subject IN ('627', '631', '635', '636', '650', '651', '661', '671', '672')
+    GROUP BY turnover.fiscal_year, project.category, project.guarantee_item, turnover.function_code,
+        turnover.economic_code, turnover.flags
+), arranged AS (
+    SELECT placed.fiscal_year, placed.item, sum(placed.arranged_fen)::bigint AS arranged_fen,
+        sum(placed.executed_fen)::bigint AS executed_fen
+    FROM (
+        SELECT line.fiscal_year, line.arranged_fen, line.executed_fen, guarantees_item_of(
+            line.fiscal_year, line.category, line.guarantee_item, line.economic_code, line.function_code, line.flags
+        ) AS item
+        FROM line
+    ) AS placed
+    GROUP BY placed.fiscal_year, placed.item
 )
 SELECT
     item.fiscal_year,

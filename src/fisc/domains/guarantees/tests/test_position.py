@@ -152,3 +152,21 @@ class TestUnpaidWages:
             cursor.execute("DELETE FROM guarantees_wage_day")
 
         assert positions.unpaid_wages(on=dt.date(2023, 3, 16)) == []
+
+
+@pytest.mark.django_db
+class TestCashForGuarantees:
+    """库款够不够一个月的三保：余额 ÷（需求 ÷ 12）。"""
+
+    @pytest.mark.parametrize(("balance", "months"), [(100, 1), (99, Fraction(99, 100)), (None, None)])
+    def test_border(self, monkeypatch, balance, months):
+        class Found:
+            def __init__(self, value):
+                self.value = value
+
+        def found(requests):
+            return {asked: Found(balance if asked.metric == "cash.balance" else 1_200) for asked in requests}
+
+        monkeypatch.setattr(positions, "figures", found)
+
+        assert positions.cash_months(year=2023, month=6) == months
