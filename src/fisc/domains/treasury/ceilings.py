@@ -26,7 +26,7 @@ ITEM, TOTAL = 1, 2
 Place = tuple[int, int, str]
 """Fiscal year, unit id, economic code."""
 
-CEILING_KINDS = ("austerity.ceiling", "austerity.three_public")
+CEILING_KINDS = ("austerity.ceiling_change",)
 """Documents by which ceilings are changed, offered as the way on where their module is installed."""
 
 

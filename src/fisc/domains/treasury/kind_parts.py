@@ -1,7 +1,7 @@
 """Pieces that the document kinds of treasury share: states, steps, columns, filters."""
 
 from fisc.domains.treasury.bank import FUND_NAMES
-from fisc.kernel.documents.spec import Column, Filter, State, Step
+from fisc.kernel.documents.spec import Column, Field, Filter, State, Step
 
 ALLOTMENT_KIND = "budget.allotment"
 FUNDS = tuple(FUND_NAMES.items())
@@ -23,3 +23,6 @@ UNIT_FILTER = Filter("unit", "单位", "unit", "document__unit")
 AMOUNT_FILTER = Filter("amount", "金额", "amount_range", "document__amount_fen")
 FUND_FILTER = Filter("fund", "资金性质", "choice", "document__fund", FUNDS)
 DAY_FILTER = Filter("day", "日期", "date_range", "document__business_on")
+ALLOTMENT_FIELD = Field(
+    "allotment_id", "指标", "document", required=True, document_kind=ALLOTMENT_KIND, group="指标"
+)

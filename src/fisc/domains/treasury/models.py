@@ -548,3 +548,20 @@ class ForecastItem(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["run", "on_day"], name="treasury_forecastitem_by_day")]
+
+
+class PlanCut(models.Model):
+    """用款计划调减: part of a plan, or all of it, goes back to what is not planned."""
+
+    document = models.OneToOneField(
+        "documents.Document", primary_key=True, on_delete=models.PROTECT, related_name="+"
+    )
+    plan = models.ForeignKey(
+        "documents.Document", on_delete=models.PROTECT, related_name="+", verbose_name="用款计划"
+    )
+    reason = models.CharField("理由", max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="treasury_plancut_reason_given"),
+        ]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fisc.domains.treasury import clearing, plans, queueing, services
+from fisc.domains.treasury import clearing, cover, plan_cuts, plans, queueing, services
 from fisc.domains.treasury.imports import BATCH_PAYEES, RECEIPTS, STATEMENTS
 from fisc.domains.treasury.invariants import INVARIANTS
 from fisc.domains.treasury.kinds import KINDS
@@ -32,7 +32,7 @@ MODULE = ModuleSpec(
     rules=HERE / "rules.toml",
     chart=HERE / "codes" / "chart.csv",
     invariants=INVARIANTS,
-    subscriptions={"calendar.day_began": plans.day_began},
+    subscriptions={"calendar.day_began": cover.day_began},
     chains=(
         ChainDefault(services.PAYMENT, (UNIT, SECTION, TREASURY, LEADER)),
         ChainDefault(services.BATCH, (UNIT, SECTION, TREASURY, LEADER)),
@@ -44,6 +44,7 @@ MODULE = ModuleSpec(
                 TREASURY,
             ),
         ),
+        ChainDefault(plan_cuts.PLAN_CUT, (UNIT, TREASURY)),
         ChainDefault(plans.CONTROL, (TREASURY,)),
         ChainDefault(clearing.CLEARING, (TREASURY,)),
         ChainDefault(clearing.REFUND, (UNIT, TREASURY)),
@@ -55,6 +56,7 @@ MODULE = ModuleSpec(
             "unit_maker",
             (
                 *(f"treasury.batch.{step}" for step in MAKER_STEPS),
+                *(f"treasury.plan_cut.{step}" for step in MAKER_STEPS),
                 "treasury.refund.create",
                 "treasury.refund.edit",
                 "treasury.refund.submit",

@@ -1,8 +1,8 @@
-"""The document kinds that draw on allotments: payments, batches, cash plans."""
+"""The document kinds that pay: payments and batches."""
 
-from fisc.domains.treasury import batches, panels, plans, services
+from fisc.domains.treasury import batches, panels, services
 from fisc.domains.treasury.kind_parts import (
-    ALLOTMENT_KIND,
+    ALLOTMENT_FIELD,
     AMOUNT,
     AMOUNT_FILTER,
     DAY,
@@ -10,27 +10,19 @@ from fisc.domains.treasury.kind_parts import (
     DRAFT,
     FUND,
     FUND_FILTER,
-    FUNDS,
     IN_REVIEW,
     MAKER,
     NUMBER,
     PURPOSE,
     RETURNED,
-    SEND_BACK,
     STATE,
-    SUBMIT,
     UNIT,
     UNIT_FILTER,
-    VOID,
     VOIDED,
-    WITHDRAW,
 )
 from fisc.domains.treasury.models import (
     Batch,
     BatchLine,
-    CashPlan,
-    Control,
-    ControlMode,
     PayeeKind,
     Payment,
     Settlement,
@@ -38,9 +30,6 @@ from fisc.domains.treasury.models import (
 from fisc.kernel.approvals.flow import ChainFlow
 from fisc.kernel.documents.spec import Column, DocumentKind, Field, Filter, State, Step
 
-ALLOTMENT_FIELD = Field(
-    "allotment_id", "指标", "document", required=True, document_kind=ALLOTMENT_KIND, group="指标"
-)
 ECONOMIC_FIELD = Field(
     "economic_code",
     "部门经济分类",
@@ -250,116 +239,4 @@ BATCH = DocumentKind(
         Column("note", "备注"),
     ),
     panels=(panels.allotment_panel, panels.queue_panel, panels.bank_panel),
-)
-
-CASH_PLAN = DocumentKind(
-    code=plans.CASH_PLAN,
-    title="用款计划",
-    prefix="JH",
-    model=CashPlan,
-    icon="calendar-clock",
-    states=(
-        DRAFT,
-        IN_REVIEW,
-        RETURNED,
-        State("planned", "未到期", "running"),
-        State("due", "可用", "done"),
-        State("cancelled", "已调减", "wrong"),
-        VOIDED,
-    ),
-    steps=(
-        SUBMIT,
-        Step(
-            "approve",
-            "审核通过",
-            ("in_review",),
-            None,
-            apply=plans.approve_plans,
-            not_maker=True,
-            style="primary",
-            event="treasury.cash_plan.approved",
-        ),
-        SEND_BACK,
-        WITHDRAW,
-        Step("fall_due", "到期转可用", ("planned",), "due", apply=plans.fall_due, auto=True),
-        Step(
-            "cancel",
-            "调减",
-            ("planned", "due"),
-            "cancelled",
-            apply=plans.cancel_plans,
-            reason=True,
-            style="danger",
-        ),
-        VOID,
-    ),
-    flow=ChainFlow(approved="planned"),
-    create=plans.create_plans,
-    revise=plans.revise,
-    fields=(
-        ALLOTMENT_FIELD,
-        Field("month", "用款月份", "month", required=True),
-        Field("amount_fen", "计划金额", "amount", required=True),
-        Field("title", "摘要", editable=False),
-        Field("unit_id", "单位", "unit", editable=False),
-    ),
-    columns=(
-        NUMBER,
-        STATE,
-        UNIT,
-        Column("month", "月份"),
-        Column("allotment", "指标", "text", "allotment__title"),
-        AMOUNT,
-        FUND,
-        MAKER,
-    ),
-    filters=(UNIT_FILTER, FUND_FILTER, AMOUNT_FILTER),
-    panels=(panels.allotment_panel,),
-)
-
-CONTROL = DocumentKind(
-    code=plans.CONTROL,
-    title="控制方式调整",
-    prefix="KZ",
-    model=Control,
-    icon="sliders-horizontal",
-    states=(DRAFT, IN_REVIEW, RETURNED, State("approved", "已生效", "done"), VOIDED),
-    steps=(
-        SUBMIT,
-        Step(
-            "approve",
-            "审核通过",
-            ("in_review",),
-            None,
-            apply=plans.apply_controls,
-            not_maker=True,
-            style="primary",
-            event="treasury.control.approved",
-        ),
-        SEND_BACK,
-        WITHDRAW,
-        VOID,
-    ),
-    flow=ChainFlow(approved="approved"),
-    create=plans.create_controls,
-    fields=(
-        Field("fund", "资金性质", "choice", required=True, choices=FUNDS),
-        Field("controlled_unit", "单位", "unit", help="留空为该资金性质的全部单位"),
-        Field("mode", "控制方式", "choice", required=True, choices=tuple(ControlMode.Mode.choices)),
-        Field("valid_from", "生效日期", "date", required=True),
-        Field("reason", "理由", required=True),
-        Field("title", "摘要", editable=False),
-        Field("amount_fen", "金额", "amount", editable=False),
-        Field("unit_id", "制单单位", "unit", editable=False),
-    ),
-    columns=(
-        NUMBER,
-        STATE,
-        FUND,
-        Column("controlled_unit", "单位", "unit", "controlled_unit"),
-        Column("title", "摘要", "text", "document__title"),
-        Column("valid_from", "生效日期", "date"),
-        MAKER,
-    ),
-    filters=(FUND_FILTER,),
 )

@@ -90,7 +90,7 @@ def _complete(drafts: Sequence[Draft]) -> list[Draft]:
 def approve_plans(call: StepCall) -> None:
     """批复 takes effect: 635 → 651 when the month has come (state due), else → 650 (state planned)."""
     this_month = period_of(timezone.localdate(call.at))
-    _post(
+    post(
         call,
         "treasury.cash_plan.approved",
         lambda row, key, amount: postings.plan(key, is_due=row.month <= this_month, amount_fen=amount),
@@ -101,20 +101,21 @@ def approve_plans(call: StepCall) -> None:
 
 def fall_due(call: StepCall) -> None:
     """The month has come: 650 → 651."""
-    _post(call, "treasury.cash_plan.due", lambda row, key, amount: postings.fall_due(key, amount))
+    post(call, "treasury.cash_plan.due", lambda row, key, amount: postings.fall_due(key, amount))
 
 
 def cancel_plans(call: StepCall) -> None:
     """调减: the whole plan goes back to 635; refused when part of it is paid or held."""
     states = {document.pk: document.state for document in call.documents}
-    _post(
+    post(
         call,
         "treasury.cash_plan.cancelled",
         lambda row, key, amount: postings.unplan(key, is_due=states[row.pk] == "due", amount_fen=amount),
     )
 
 
-def _post(call: StepCall, kind: str, make: object) -> None:
+def post(call: StepCall, kind: str, make: object) -> None:
+    """Book one line per plan, made by `make(row, executable account, amount)`; who cannot be booked is refused."""
     rows: dict[int, CashPlan] = call.rows()
     found = drawing.allotments(row.allotment_id for row in rows.values())
     documents = call.documents

@@ -76,6 +76,62 @@ class TestPlans:
             district.create("treasury.cash_plan", "maker", allotment_id=allotment, amount_fen=1, month=month)
 
 
+class TestCuts:
+    """调减：退回未编计划的指标，用掉的部分不能调减。"""
+
+    def cut(self, district, plan_id, fen, **facts):
+        return district.create(
+            "treasury.plan_cut", "maker", plan_id=plan_id, amount_fen=fen, **{"reason": "进度滞后", **facts}
+        )
+
+    @pytest.mark.parametrize(
+        ("month", "fen", "state", "figures"),
+        [
+            (202304, 19_999, "planned", {"635": 999.99, "650": 0.01}),
+            (202304, 20_000, "cancelled", {"635": 1_000}),
+            (202303, 5_000, "due", {"635": 850, "651": 150}),
+        ],
+    )
+    def test_what_is_cut_can_be_planned_again(self, district, month, fen, state, figures):
+        allotment = district.allotment(yuan=1_000)
+        header = plan(district, allotment, 200, month)
+
+        assert district.approve(self.cut(district, header.pk, fen), "maker").state == "approved"
+
+        header.refresh_from_db()
+        assert header.state == state
+        assert district.figures(allotment) == figures
+        assert state == "cancelled" or header.amount_fen == 20_000 - fen
+
+    def test_what_is_held_cannot_be_cut(self, double):
+        allotment = double.allotment(yuan=1_000)
+        header = plan(double, allotment, 200, 202303)
+        double.submitted(allotment, yuan=150)
+        cut = self.cut(double, header.pk, 5_001)
+        double.step(cut, "submit", "maker")
+        double.step(cut, "approve", "reviewer")
+
+        with pytest.raises(Refusal, match=r"还差 0\.01 元"):
+            double.step(cut, "approve", "treasury_reviewer")
+
+    @pytest.mark.parametrize("fen", [0, 20_001])
+    def test_not_more_than_there_is(self, district, fen):
+        header = plan(district, district.allotment(yuan=1_000), 200, 202304)
+
+        with pytest.raises(Refusal, match="不能调减"):
+            self.cut(district, header.pk, fen)
+
+    def test_two_cuts_together_stay_within_the_plan(self, district):
+        header = plan(district, district.allotment(yuan=1_000), 200, 202304)
+        first, second = self.cut(district, header.pk, 15_000), self.cut(district, header.pk, 5_001)
+        district.approve(first, "maker")
+        district.step(second, "submit", "maker")
+        district.step(second, "approve", "reviewer")
+
+        with pytest.raises(Refusal, match="现有 50"):
+            district.step(second, "approve", "treasury_reviewer")
+
+
 class TestDoubleControl:
     """双控：支付不得超过累计可用计划。"""
 
