@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fisc.domains.preparation import listening
+from fisc.domains.preparation import listening, watching
 from fisc.domains.preparation.imports import IMPORTS
 from fisc.domains.preparation.invariants import INVARIANTS
 from fisc.domains.preparation.kinds import KINDS
@@ -30,6 +30,7 @@ MODULE = ModuleSpec(
     subscriptions={
         "budget.supplement.approved": listening.flag_restored,
         "budget.execution_cut.confirmed": listening.carry_cut,
+        "calendar.day_began": watching.day_began,
     },
     chains=(
         ChainDefault(

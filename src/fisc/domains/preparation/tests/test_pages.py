@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(year):
-    """Browsers of people, logged in on the day of the round."""
+def client_of(year):
+    """Clients of people, logged in on the day of the round."""
     clock.set_business_date(year.at.date())
 
     def of(who: str) -> Client:
@@ -52,19 +52,19 @@ def post(client, address, version, *changes):
 class TestSheet:
     """填报：像 Excel 一样，成块保存，全对才存。"""
 
-    def test_it_opens_for_the_maker(self, browser, asked):
-        page = browser("maker").get(f"/preparation/requests/{asked}/lines/")
+    def test_it_opens_for_the_maker(self, client_of, asked):
+        page = client_of("maker").get(f"/preparation/requests/{asked}/lines/")
 
         assert page.status_code == 200
         text = page.content.decode()
         assert "data-sheet" in text and "按标准测算填列" in text and "1,000.00" in text
 
-    def test_a_save_of_amounts_codes_and_a_new_row(self, year, browser, asked):
+    def test_a_save_of_amounts_codes_and_a_new_row(self, year, client_of, asked):
         first, other = Line.objects.order_by("economic_code")
         version = Document.objects.get(pk=asked).version
 
         answer = post(
-            browser("maker"), f"/preparation/requests/{asked}/lines/save/", version,
+            client_of("maker"), f"/preparation/requests/{asked}/lines/save/", version,
             (str(first.pk), "first_fen", "1,200.50", "1000.00"), (str(other.pk), "economic_code", "30211", "30216"),
             ("new:1", "project_id", str(first.project_id), ""), ("new:1", "function_code", "2050203", ""),
             ("new:1", "economic_code", "30216", ""), ("new:1", "first_fen", "99.5", ""),
@@ -78,11 +78,11 @@ class TestSheet:
         assert Line.objects.get(pk=other.pk).economic_code == "30211"
         assert Document.objects.get(pk=asked).amount_fen == 120_050 + 50_000 + 9_950
 
-    def test_a_wrong_cell_saves_nothing(self, browser, asked):
+    def test_a_wrong_cell_saves_nothing(self, client_of, asked):
         first, other = Line.objects.order_by("economic_code")
 
         answer = post(
-            browser("maker"), f"/preparation/requests/{asked}/lines/save/", Document.objects.get(pk=asked).version,
+            client_of("maker"), f"/preparation/requests/{asked}/lines/save/", Document.objects.get(pk=asked).version,
             (str(first.pk), "first_fen", "7", "1000.00"), (str(other.pk), "economic_code", "12345", "30216"),
         )  # fmt: skip
 
@@ -90,57 +90,57 @@ class TestSheet:
         assert answer.json()["problems"][0][:2] == [str(other.pk), "economic_code"]
         assert Line.objects.get(pk=first.pk).first_fen == 100_000
 
-    def test_a_line_twice_is_marked(self, browser, asked):
+    def test_a_line_twice_is_marked(self, client_of, asked):
         first, other = Line.objects.order_by("economic_code")
 
         answer = post(
-            browser("maker"), f"/preparation/requests/{asked}/lines/save/", Document.objects.get(pk=asked).version,
+            client_of("maker"), f"/preparation/requests/{asked}/lines/save/", Document.objects.get(pk=asked).version,
             (str(other.pk), "economic_code", first.economic_code, "30216"),
         )  # fmt: skip
 
         assert answer.status_code == 422 and "完全相同" in answer.json()["problems"][0][2]
 
-    def test_an_old_version_is_stale(self, browser, asked):
+    def test_an_old_version_is_stale(self, client_of, asked):
         first = Line.objects.order_by("economic_code").first()
 
         answer = post(
-            browser("maker"), f"/preparation/requests/{asked}/lines/save/", Document.objects.get(pk=asked).version - 1,
+            client_of("maker"), f"/preparation/requests/{asked}/lines/save/", Document.objects.get(pk=asked).version - 1,
             (str(first.pk), "first_fen", "7", "1000.00"),
         )  # fmt: skip
 
         assert answer.status_code == 409
         assert Line.objects.get(pk=first.pk).first_fen == 100_000
 
-    def test_a_sent_request_is_closed(self, year, browser, asked):
+    def test_a_sent_request_is_closed(self, year, client_of, asked):
         first = Line.objects.order_by("economic_code").first()
         year.district.step(asked, "submit", "maker")
 
         answer = post(
-            browser("maker"), f"/preparation/requests/{asked}/lines/save/", Document.objects.get(pk=asked).version,
+            client_of("maker"), f"/preparation/requests/{asked}/lines/save/", Document.objects.get(pk=asked).version,
             (str(first.pk), "first_fen", "7", "1000.00"),
         )  # fmt: skip
 
         assert answer.status_code in (409, 422)
         assert Line.objects.get(pk=first.pk).first_fen == 100_000
 
-    def test_second_over_control_is_told_with_numbers(self, year, browser):
+    def test_second_over_control_is_told_with_numbers(self, year, client_of):
         project = year.district.project()
         year.to_second([year.row(project, 1_000)])
         services.fill_second(round_id=year.round_id, actor=year.actor("maker"), at=year.at)
         second, line = Request.objects.get(stage="second"), Line.objects.get()
 
         answer = post(
-            browser("maker"), f"/preparation/requests/{second.pk}/lines/save/", second.document.version,
+            client_of("maker"), f"/preparation/requests/{second.pk}/lines/save/", second.document.version,
             (str(line.pk), "second_fen", "1000.01", "1000.00"),
         )  # fmt: skip
 
         assert answer.status_code == 409
         assert "1,000.01 元" in answer.json()["message"] and "1,000.00 元" in answer.json()["message"]
 
-    def test_the_review(self, year, browser, asked):
+    def test_the_review(self, year, client_of, asked):
         year.district.step(asked, "submit", "maker")
         first = Line.objects.order_by("economic_code").first()
-        client, address = browser("section"), f"/preparation/requests/{asked}/lines/"
+        client, address = client_of("section"), f"/preparation/requests/{asked}/lines/"
         assert "其余按申报数审定" in client.get(address).content.decode()
 
         bare = post(client, f"{address}review/", Document.objects.get(pk=asked).version,
@@ -154,15 +154,15 @@ class TestSheet:
         assert client.post(f"/preparation/requests/{asked}/fill/").status_code == 302
         assert not Line.objects.filter(reviewed_fen=None).exists()
 
-    def test_others_do_not_see_it(self, browser, asked):
-        assert browser("other_maker").get(f"/preparation/requests/{asked}/lines/").status_code in (403, 404)
+    def test_others_do_not_see_it(self, client_of, asked):
+        assert client_of("other_maker").get(f"/preparation/requests/{asked}/lines/").status_code in (403, 404)
 
 
 class TestWorkbook:
     """预算表：标题、单位行、合并表头、冻结窗格、合计公式、签字行；填好后可直接导入。"""
 
-    def test_what_an_accountant_expects(self, browser, asked):
-        content = browser("maker").get(f"/preparation/requests/{asked}/workbook/").content
+    def test_what_an_accountant_expects(self, client_of, asked):
+        content = client_of("maker").get(f"/preparation/requests/{asked}/workbook/").content
         sheet = openpyxl.load_workbook(io.BytesIO(content)).active
 
         assert sheet["A1"].value == "2023年部门预算项目支出申报表（一上）"
@@ -172,8 +172,8 @@ class TestWorkbook:
         assert sheet["A7"].value == "合计" and sheet["J7"].value == "=SUM(J5:J6)"
         assert "单位负责人" in sheet["A9"].value
 
-    def test_it_comes_back(self, year, browser, asked, tmp_path):
-        content = browser("maker").get(f"/preparation/requests/{asked}/workbook/").content
+    def test_it_comes_back(self, year, client_of, asked, tmp_path):
+        content = client_of("maker").get(f"/preparation/requests/{asked}/workbook/").content
         book = openpyxl.load_workbook(io.BytesIO(content))
         book.active["J5"] = 1_500
         path = tmp_path / "预算表.xlsx"
@@ -186,8 +186,8 @@ class TestWorkbook:
         assert report.is_good, [(one.number, one.message) for one in report.problems]
         assert sorted(Line.objects.values_list("first_fen", flat=True)) == [50_000, 150_000]
 
-    def test_bad_rows_are_named(self, year, browser, asked, tmp_path):
-        content = browser("maker").get(f"/preparation/requests/{asked}/workbook/").content
+    def test_bad_rows_are_named(self, year, client_of, asked, tmp_path):
+        content = client_of("maker").get(f"/preparation/requests/{asked}/workbook/").content
         book = openpyxl.load_workbook(io.BytesIO(content))
         book.active["C5"], book.active["H6"] = "没有这个", "12345"
         path = tmp_path / "预算表.xlsx"
@@ -221,12 +221,12 @@ class TestOtherPages:
             found.append(len(queries))
         return found
 
-    def test_they_open_with_constant_queries(self, year, browser):
+    def test_they_open_with_constant_queries(self, year, client_of):
         project = year.district.project()
         rows = [year.row(project, 100, economic_code=code) for code in ("30201", "30202", "30205", "30206")]
         year.to_collected(rows)
         year.congress()
-        client = browser("budget_officer")
+        client = client_of("budget_officer")
         few = self.queries(client, self.pages(year))
         Timer.objects.create(round_id=year.round_id, unit_id=year.unit("101"), reply_due_on=year.at.date())
         more = [
@@ -252,12 +252,12 @@ class TestOtherPages:
         assert self.queries(client, self.pages(year)) == few
         assert max(few) < 30
 
-    def test_the_overview_tells_who_has_not_reported(self, year, browser, asked):
-        text = browser("budget_officer").get("/preparation/").content.decode()
+    def test_the_overview_tells_who_has_not_reported(self, year, client_of, asked):
+        text = client_of("budget_officer").get("/preparation/").content.decode()
 
         assert "云屿区第一中学" in text and "草稿" in text
 
-    def test_the_comparison_as_excel(self, year, browser):
+    def test_the_comparison_as_excel(self, year, client_of):
         project = year.district.project()
         year.enter([year.row(project, 1_000), year.row(project, 500, economic_code="30216")])
         year.send()
@@ -268,18 +268,18 @@ class TestOtherPages:
         year.step("issue_controls")
         old, new = Version.objects.order_by("number").values_list("pk", flat=True)[:2]
 
-        page = browser("budget_officer").get(f"/preparation/compare/?old={old}&new={new}").content.decode()
-        content = browser("budget_officer").get(f"/preparation/compare/excel/?old={old}&new={new}").content
+        page = client_of("budget_officer").get(f"/preparation/compare/?old={old}&new={new}").content.decode()
+        content = client_of("budget_officer").get(f"/preparation/compare/excel/?old={old}&new={new}").content
         sheet = openpyxl.load_workbook(io.BytesIO(content)).active
 
         assert "取消" in page and "变动" in page
         assert [sheet["A4"].value, sheet["A5"].value] == ["取消", "变动"]
         assert sheet["J6"].value == "=SUM(J4:J5)"
 
-    def test_the_congress_and_the_limits(self, year, browser):
+    def test_the_congress_and_the_limits(self, year, client_of):
         project = year.district.project()
         year.to_collected([year.row(project, 1_000)])
-        client = browser("budget_officer")
+        client = client_of("budget_officer")
 
         answer = client.post(
             f"/preparation/{year.round_id}/approve/", {"on": "2023-03-01", "number": "云人大〔2023〕2号"}

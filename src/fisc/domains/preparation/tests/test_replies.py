@@ -12,8 +12,10 @@ from fisc.domains.preparation import services
 from fisc.domains.preparation.models import Approved, Line, Timer
 from fisc.domains.preparation.refusals import NotApproved, OverApproved
 from fisc.domains.preparation.replies import due, limits
+from fisc.domains.preparation.watching import watch_limits
 from fisc.kernel.documents import guards
 from fisc.kernel.documents.models import Document
+from fisc.kernel.orgs import clock
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +145,24 @@ class TestLimits:
         Timer.objects.update(disclosed_on=dt.date(2023, 3, 22))
 
         assert limits(Timer.objects.get(), dt.date(2023, 4, 1))[2].tone == "late_done"
+
+
+class TestAlerts:
+    """临近期限提示，过了期限预警；办结即消。"""
+
+    @pytest.mark.parametrize(
+        ("day", "codes"),
+        [(dt.date(2023, 3, 17), []), (dt.date(2023, 3, 18), ["P05"]), (dt.date(2023, 3, 22), ["P04"])],
+    )
+    def test_every_morning(self, collected, day, codes):
+        collected.congress()
+        clock.set_business_date(day)
+
+        found = watch_limits(on=day, at=collected.at)
+
+        assert [finding.rule.code for finding in found] == codes
+        if codes == ["P04"]:
+            assert "1 个部门" in found[0].message and "2023-03-21" in found[0].message
+        clock.set_business_date(collected.at.date())
+        collected.issue(collected.reply())
+        assert watch_limits(on=collected.at.date(), at=collected.at) == []
