@@ -26,6 +26,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from zlib import crc32
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.html import escape
@@ -99,6 +100,11 @@ class Grid:
     totals: Mapping[str, int] | None = None
     first_row: int = 1
     empty: str = "没有可填的行"
+
+    @property
+    def help_id(self) -> str:
+        """The id of the line that explains the keys; two sheets on one page have two."""
+        return f"gs-help-{crc32(self.save_url.encode()):x}"
 
     @property
     def has_total(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -73,10 +74,15 @@ def base_page(request: HttpRequest) -> HttpResponse:
     actions = [Action("导出Excel", f"/standards/base/export.xlsx?year={place.year}", "file-down", low=True)]
     if actor.can("imports.standards.base"):
         actions.append(Action("导入", "/imports/standards.base/", "file-up", low=True))
+    if sheet.may_edit and sheet.filled < sheet.count:
+        actions.append(Action("带入上年数", icon="copy", dialog="carry", low=True))
     actions.append(Action("送审与审核", f"/d/{services.KIND}/", "list-checks"))
     context = {
         "title": "基础信息",
         "place": place,
+        "carry_url": f"/standards/base/carry/{_query(place)}",
+        "last_year": place.year - 1,
+        "missing": sheet.count - sheet.filled,
         "grid": sheet.grid,
         "actions": actions,
         "years": range(place.year - 2, place.year + 3),
@@ -94,6 +100,20 @@ def base_page(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "standards/base.html", context)
+
+
+@require_POST
+def carry_base(request: HttpRequest) -> HttpResponse:
+    """Last year's numbers into the reports that have not been begun."""
+    actor = allowed(request, EDIT_BASE)
+    place = _place(request)
+    unit_ids = [unit.pk for unit in base_sheet.units_of(actor, place)]
+    made = services.carry_forward(year=place.year, unit_ids=unit_ids, actor=actor, at=request.now)  # type: ignore[attr-defined]
+    if made:
+        messages.success(request, f"已为 {len(made)} 个单位带入{place.year - 1}年的数据，请核对修改。")
+    else:
+        messages.warning(request, f"没有可带入的单位：都已开始填报，或没有{place.year - 1}年的数据。")
+    return HttpResponseRedirect(f"/standards/base/{_query(place)}")
 
 
 @require_POST

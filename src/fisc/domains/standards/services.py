@@ -203,6 +203,19 @@ def _audit(
     )
 
 
+def carry_forward(*, year: int, unit_ids: Iterable[int], actor: Actor, at: dt.datetime) -> dict[int, int]:
+    """This will begin the reports of a year with last year's numbers, for units that have none yet; unit id → document id."""
+    wanted = set(unit_ids)
+    begun = BaseReport.objects.filter(year=year, is_current=True).values("unit_id")
+    before = dict(
+        BaseReport.objects.filter(year=year - 1, is_current=True, unit_id__in=wanted)
+        .exclude(unit_id__in=begun)
+        .values_list("pk", "unit_id")
+    )
+    rows = [BaseRow(before[report_id], figures) for report_id, figures in figures_of(before).items()]
+    return set_base_figures(year=year, rows=rows, actor=actor, at=at) if rows else {}
+
+
 def create_reports(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
     """This will make empty reports; `row`: year (else the draft's fiscal year), counted_on, note.
 

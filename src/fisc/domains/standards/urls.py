@@ -8,6 +8,7 @@ app_name = "standards"
 urlpatterns = [
     path("standards/base/", pages.base_page, name="base"),
     path("standards/base/save/", pages.save_base, name="base-save"),
+    path("standards/base/carry/", pages.carry_base, name="base-carry"),
     path("standards/base/export.xlsx", need_pages.base_export, name="base-export"),
     path("standards/needs/", need_pages.needs_page, name="needs"),
     path("standards/needs/export.xlsx", need_pages.needs_export, name="needs-export"),

@@ -122,6 +122,23 @@ class TestTheSheet:
 
         assert "上年 300 人，变动 +100" in page and "上年 18" not in page
 
+    def test_last_year_is_carried_over(self, browse, people, tree, fill):
+        fill(2022, _121001=SCHOOL, _121002=SCHOOL)
+        fill(2023, _121002={"pupils_primary": 1})
+
+        page = (
+            browse("department_maker").post("/standards/base/carry/?year=2023", follow=True).content.decode()
+        )
+
+        assert "已为 1 个单位带入2022年的数据" in page
+        figures = services.figures_of(BaseReport.objects.filter(year=2023).values_list("pk", flat=True))
+        assert sorted(figures.values(), key=len) == [{"pupils_primary": 1}, SCHOOL]
+        again = (
+            browse("department_maker").post("/standards/base/carry/?year=2023", follow=True).content.decode()
+        )
+        assert "没有可带入的单位" in again
+        assert browse("leader").post("/standards/base/carry/?year=2023").status_code == 403
+
     def test_parts_and_search(self, browse, people):
         client = browse("officer")
 

@@ -346,6 +346,7 @@
       this.q("save").addEventListener("click", e => { e.stopPropagation(); this.save(); });
       this.q("undo").addEventListener("click", () => this.undo(this.done, this.undone, true)); this.q("redo").addEventListener("click", () => this.undo(this.undone, this.done, false));
       if (this.q("add")) this.q("add").addEventListener("click", () => { this.add(1); this.go(this.rows.length - 1, 0); });
+      d.addEventListener("keydown", e => { if (e.ctrlKey && e.key === "s" && !e.defaultPrevented) { e.preventDefault(); this.save(); } });
       addEventListener("beforeunload", e => { if (this.dirty.size || this.ed && this.ed.input.value.trim() !== this.rows[this.ed.r].val[this.ed.c]) e.preventDefault(); });
     }
     at(td) { const tr = td.parentNode; return [tr.sectionRowIndex, td.cellIndex - 1]; }
