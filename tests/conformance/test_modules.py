@@ -340,6 +340,8 @@ class TestPages:
         kinds = registry.current().kinds
         wrong = [item.label for item in module.nav if item.is_kind and item.target not in kinds]
         wrong += [item.label for item in module.nav if item.group not in NAV_GROUPS]
+        tops = {(item.group, item.label) for spec in MODULES for item in spec.nav if not item.under}
+        wrong += [item.label for item in module.nav if item.under and (item.group, item.under) not in tops]
         wrong += [item.label for item in module.nav if not CHINESE.search(item.label)]
 
         assert not wrong

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.functional import SimpleLazyObject
@@ -29,6 +29,8 @@ class Item:
     current: bool = False
     count: int = 0
     loud: bool = False
+    children: tuple[Item, ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,26 @@ def navigation(actor: Actor, *, path: str, counts: Mapping[str, int]) -> tuple[G
             href = f"/d/{item.target}/" if item.is_kind else item.target
             found[item.group].append(Item(item.label, href, item.icon, count=counts.get(item.target, 0)))
     current = _current(path, [item for items in found.values() for item in items])
-    return tuple(
-        Group(group, tuple(Item(i.label, i.href, i.icon, i.href == current, i.count, i.loud) for i in items))
-        for group, items in found.items()
-        if items
-    )
+    parents = {item.label: item.under for item in registry.current().nav if item.under}
+    return tuple(Group(group, _nested(items, parents, current)) for group, items in found.items() if items)
+
+
+def _nested(items: Sequence[Item], parents: Mapping[str, str], current: str) -> tuple[Item, ...]:
+    """The lines with those below them; below a line that the actor does not have, a line stands by itself."""
+    labels = {item.label for item in items}
+    below: dict[str, list[Item]] = {}
+    for item in items:
+        if parents.get(item.label) in labels:
+            below.setdefault(parents[item.label], []).append(replace(item, current=item.href == current))
+    tops = [item for item in items if parents.get(item.label) not in labels]
+    return tuple(_with_children(item, tuple(below.get(item.label, ())), current) for item in tops)
+
+
+def _with_children(item: Item, children: tuple[Item, ...], current: str) -> Item:
+    is_current = item.href == current
+    is_open = bool(children) and (is_current or any(child.current for child in children))
+    hidden = 0 if is_open else sum(child.count for child in children)
+    return replace(item, current=is_current, count=item.count + hidden, children=children, is_open=is_open)
 
 
 def _holds(actor: Actor, permission: str) -> bool:

@@ -76,18 +76,45 @@ MODULE = ModuleSpec(
         RolePermissions("auditor", ("budget.advance.review",)),
     ),
     nav=(
-        NavItem("预算批复", services.APPROPRIATION, "stamp", "预算", "budget.appropriation.view"),
+        NavItem(
+            "预算批复", services.APPROPRIATION, "stamp", "预算", "budget.appropriation.view", under="指标管理"
+        ),
         NavItem("指标管理", services.ALLOTMENT, "wallet-cards", "预算", "budget.allotment.view"),
-        NavItem("指标调剂", changes.VIREMENT, "arrow-left-right", "预算", "budget.virement.view"),
-        NavItem("追加", changes.SUPPLEMENT, "circle-plus", "预算", "budget.supplement.view"),
-        NavItem("追减", changes.CUT, "circle-minus", "预算", "budget.cut.view"),
-        NavItem("指标冻结", changes.FREEZE, "snowflake", "预算", "budget.freeze.view"),
+        NavItem(
+            "指标调剂", changes.VIREMENT, "arrow-left-right", "预算", "budget.virement.view", under="指标管理"
+        ),
+        NavItem(
+            "追加", changes.SUPPLEMENT, "circle-plus", "预算", "budget.supplement.view", under="指标管理"
+        ),
+        NavItem("追减", changes.CUT, "circle-minus", "预算", "budget.cut.view", under="指标管理"),
+        NavItem("指标冻结", changes.FREEZE, "snowflake", "预算", "budget.freeze.view", under="指标管理"),
         NavItem("四本预算", "/budget/four/", "scale", "预算", "budget.balance.view"),
-        NavItem("收支平衡表", balances.BALANCE, "table-properties", "预算", "budget.balance.view"),
-        NavItem("预算间调拨", balances.TRANSFER, "arrow-right-left", "预算", "budget.transfer_between.view"),
+        NavItem(
+            "收支平衡表",
+            balances.BALANCE,
+            "table-properties",
+            "预算",
+            "budget.balance.view",
+            under="四本预算",
+        ),
+        NavItem(
+            "预算间调拨",
+            balances.TRANSFER,
+            "arrow-right-left",
+            "预算",
+            "budget.transfer_between.view",
+            under="四本预算",
+        ),
         NavItem("执行率核减", "/budget/cuts/", "trending-down", "预算", "budget.execution_cut.view"),
         NavItem("预拨垫付", "/budget/advances/", "fast-forward", "执行", "budget.advance.view"),
-        NavItem("预拨清理", advances.CLEARING, "check-check", "执行", "budget.advance_clearing.view"),
+        NavItem(
+            "预拨清理",
+            advances.CLEARING,
+            "check-check",
+            "执行",
+            "budget.advance_clearing.view",
+            under="预拨垫付",
+        ),
         NavItem("存量资金", idle.IDLE, "recycle", "执行", "budget.idle.view"),
         NavItem("年终结转", "/budget/year-end/", "calendar-check-2", "核算与报告", "budget.year_end.view"),
     ),

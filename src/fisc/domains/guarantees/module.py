@@ -46,7 +46,9 @@ MODULE = ModuleSpec(
     ),
     nav=(
         NavItem("三保监测", "/guarantees/", "shield-check", "预算", REPORT),
-        NavItem("三保需求", services.KIND, "clipboard-list", "预算", f"{services.KIND}.view"),
+        NavItem(
+            "三保需求", services.KIND, "clipboard-list", "预算", f"{services.KIND}.view", under="三保监测"
+        ),
         NavItem("三保清单", "/guarantees/list/", "list-checks", "系统", REPORT),
         NavItem("民生支出", "/guarantees/livelihood/", "heart-handshake", "核算与报告", REPORT),
     ),

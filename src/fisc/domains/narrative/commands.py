@@ -47,7 +47,7 @@ class ReportFiles:
     def lines(self) -> list[str]:
         """The result in words, with the report's text."""
         text = self.written.text
-        missing = [proof for proof in text.proofs if not proof.number]
+        missing = [proof for proof in text.proofs if None in proof.values]
         return [
             f"报告 {self.written.number}《{text.title}》已生成，共 {len(text.proofs)} 个数字，逐个带证明。",
             *(paragraph.text for paragraph in text.paragraphs),

@@ -76,9 +76,9 @@ MODULE = ModuleSpec(
     ),
     nav=(
         NavItem("预算编制", "/preparation/", "calendar-range", "预算", f"{REQUEST}.view"),
-        NavItem("预算申报", REQUEST, "clipboard-list", "预算", f"{REQUEST}.view"),
-        NavItem("控制数", CONTROL, "gauge", "预算", f"{CONTROL}.view"),
-        NavItem("部门预算批复", REPLY, "stamp", "预算", f"{REPLY}.view"),
+        NavItem("预算申报", REQUEST, "clipboard-list", "预算", f"{REQUEST}.view", under="预算编制"),
+        NavItem("控制数", CONTROL, "gauge", "预算", f"{CONTROL}.view", under="预算编制"),
+        NavItem("部门预算批复", REPLY, "stamp", "预算", f"{REPLY}.view", under="预算编制"),
     ),
     palette={
         "预算编制": "/preparation/", "两上两下": "/preparation/", "一上": f"/d/{REQUEST}/", "二上": f"/d/{REQUEST}/",

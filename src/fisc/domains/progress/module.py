@@ -66,11 +66,18 @@ MODULE = ModuleSpec(
     ),
     nav=(
         NavItem("支出进度", "/progress/", "gauge", "执行", VIEW),
-        NavItem("节点时限", "/progress/nodes/", "timer", "执行", VIEW),
+        NavItem("节点时限", "/progress/nodes/", "timer", "执行", VIEW, under="支出进度"),
         NavItem("督办清单", "/progress/red/", "siren", "风险与监督", VIEW),
-        NavItem("进度任务", services.KIND, "target", "执行", f"{services.KIND}.view"),
-        NavItem("进度通报", bulletins.KIND, "megaphone", "执行", f"{bulletins.KIND}.view"),
-        NavItem("催办约谈", bulletins.LETTER_KIND, "mail-warning", "执行", f"{bulletins.LETTER_KIND}.view"),
+        NavItem("进度任务", services.KIND, "target", "执行", f"{services.KIND}.view", under="支出进度"),
+        NavItem("进度通报", bulletins.KIND, "megaphone", "执行", f"{bulletins.KIND}.view", under="支出进度"),
+        NavItem(
+            "催办约谈",
+            bulletins.LETTER_KIND,
+            "mail-warning",
+            "执行",
+            f"{bulletins.LETTER_KIND}.view",
+            under="支出进度",
+        ),
     ),
     urls="fisc.domains.progress.urls",
     palette={

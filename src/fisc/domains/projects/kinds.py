@@ -19,6 +19,7 @@ PROJECT = DocumentKind(
     prefix="XM",
     model=Project,
     icon="folder-kanban",
+    is_lifelong=True,
     states=(
         State("draft", "储备", "draft"),
         State("in_review", "审核中", "waiting"),

@@ -63,9 +63,20 @@ MODULE = ModuleSpec(
     ),
     nav=(
         NavItem("项目库", services.PROJECT_KIND, "folder-kanban", "预算", "projects.project.view"),
-        NavItem("项目排序", "/projects/ranking/", "list-ordered", "预算", "projects.project.view"),
-        NavItem("事前评估", evaluations.KIND, "clipboard-check", "预算", "projects.evaluation.view"),
-        NavItem("闲置项目", "/projects/idle/", "archive-restore", "预算", "projects.project.view"),
+        NavItem(
+            "项目排序", "/projects/ranking/", "list-ordered", "预算", "projects.project.view", under="项目库"
+        ),
+        NavItem(
+            "事前评估",
+            evaluations.KIND,
+            "clipboard-check",
+            "预算",
+            "projects.evaluation.view",
+            under="项目库",
+        ),
+        NavItem(
+            "闲置项目", "/projects/idle/", "archive-restore", "预算", "projects.project.view", under="项目库"
+        ),
     ),
     urls="fisc.domains.projects.urls",
     palette={

@@ -47,9 +47,23 @@ MODULE = ModuleSpec(
         RolePermissions("auditor", LOOKING),
     ),
     nav=(
-        NavItem("基础信息", "/standards/base/", "clipboard-list", "预算", "standards.base_report.view"),
-        NavItem("支出标准", "/standards/rates/", "ruler", "预算", "standards.rate.view"),
-        NavItem("标准测算", "/standards/needs/", "calculator", "预算", "standards.base_report.view"),
+        NavItem(
+            "基础信息",
+            "/standards/base/",
+            "clipboard-list",
+            "预算",
+            "standards.base_report.view",
+            under="预算编制",
+        ),
+        NavItem("支出标准", "/standards/rates/", "ruler", "预算", "standards.rate.view", under="预算编制"),
+        NavItem(
+            "标准测算",
+            "/standards/needs/",
+            "calculator",
+            "预算",
+            "standards.base_report.view",
+            under="预算编制",
+        ),
     ),
     urls="fisc.domains.standards.urls",
     palette={

@@ -80,16 +80,32 @@ MODULE = ModuleSpec(
     ),
     nav=(
         NavItem("支付申请", services.PAYMENT, "banknote", "执行", "treasury.payment.view"),
-        NavItem("批量支付", services.BATCH, "users", "执行", "treasury.batch.view"),
+        NavItem("批量支付", services.BATCH, "users", "执行", "treasury.batch.view", under="支付申请"),
         NavItem("支付排队", queueing.PAGE, "list-ordered", "执行", "treasury.queue_order.view"),
         NavItem("库款预测", "/treasury/forecast/", "chart-line", "执行", "treasury.forecast.view"),
         NavItem("用款计划", plans.CASH_PLAN, "calendar-clock", "执行", "treasury.cash_plan.view"),
-        NavItem("计划总览", "/treasury/plans/", "calendar-range", "执行", "treasury.cash_plan.view"),
-        NavItem("控制方式", plans.CONTROL, "sliders-horizontal", "执行", "treasury.control.view"),
-        NavItem("支付指令文件", "treasury.bank_file", "file-up", "执行", "treasury.bank_file.view"),
+        NavItem(
+            "计划总览",
+            "/treasury/plans/",
+            "calendar-range",
+            "执行",
+            "treasury.cash_plan.view",
+            under="用款计划",
+        ),
+        NavItem(
+            "控制方式", plans.CONTROL, "sliders-horizontal", "执行", "treasury.control.view", under="用款计划"
+        ),
+        NavItem(
+            "支付指令文件",
+            "treasury.bank_file",
+            "file-up",
+            "执行",
+            "treasury.bank_file.view",
+            under="支付申请",
+        ),
         NavItem("清算", clearing.CLEARING, "landmark", "执行", "treasury.clearing.view"),
-        NavItem("国库对账", clearing.STATEMENT, "scale", "执行", "treasury.statement.view"),
-        NavItem("退款", clearing.REFUND, "undo-2", "执行", "treasury.refund.view"),
+        NavItem("国库对账", clearing.STATEMENT, "scale", "执行", "treasury.statement.view", under="清算"),
+        NavItem("退款", clearing.REFUND, "undo-2", "执行", "treasury.refund.view", under="支付申请"),
     ),
     urls="fisc.domains.treasury.urls",
     palette={

@@ -204,7 +204,10 @@ class Flow(Protocol):
 
 @dataclass(frozen=True)
 class DocumentKind:
-    """A kind of document: one module table beside the header, its life and its pages."""
+    """A kind of document: one module table beside the header, its life and its pages.
+
+    `is_lifelong`: it lives on from year to year (a project), so its list is not cut by the fiscal year.
+    """
 
     code: str
     title: str
@@ -225,6 +228,7 @@ class DocumentKind:
     line_model: type[Model] | None = None
     line_columns: tuple[Column, ...] = ()
     first_state: str = "draft"
+    is_lifelong: bool = False
     editable_states: tuple[str, ...] = ("draft", "returned")
 
     def state(self, code: str) -> State:

@@ -25,13 +25,17 @@ Scope = Literal["unit", "section", "all"]
 
 @dataclass(frozen=True)
 class NavItem:
-    """One line of the navigation; `target` is a document kind's code (its list) or a path ("/cash/")."""
+    """One line of the navigation; `target` is a document kind's code (its list) or a path ("/cash/").
+
+    `under` names the line (of any module, in the same group) below which this one is shown when one is there.
+    """
 
     label: str
     target: str
     icon: str
     group: NavGroup
     permission: str
+    under: str = ""
 
     @property
     def is_kind(self) -> bool:

@@ -400,11 +400,16 @@ GRAVEST = Case(When(severity="block", then=0), When(severity="warn", then=1), de
 
 
 def _under_way(today: date) -> Q:
-    """Documents of this and last year that are neither done nor given up."""
-    finished = {
-        state.code for kind in kinds.installed() for state in kind.states if state.tone in ("done", "wrong")
-    }
-    return Q(fiscal_year__gte=today.year - 1) & ~Q(state__in=finished - {"returned"})
+    """Documents of this and last year about which somebody has still to decide; a state's tone depends on the kind."""
+    undecided = Q(pk__in=())
+    for kind in kinds.installed():
+        states = [
+            state.code
+            for state in kind.states
+            if state.tone in ("draft", "waiting") or state.code == "returned"
+        ]
+        undecided |= Q(kind=kind.code, state__in=states)
+    return Q(fiscal_year__gte=today.year - 1) & undecided
 
 
 def alerts(actor: Actor, today: date) -> dict[str, Any]:

@@ -93,8 +93,10 @@ def read_query(request: Request) -> ListQuery:
 
 
 def visible(spec: DocumentKind, actor: Actor, year: int) -> QuerySet[Any]:
-    """The module's rows of the year that the actor may see."""
-    rows = spec.model._default_manager.filter(document__kind=spec.code, document__fiscal_year=year)
+    """The module's rows of the year (of all years, where documents live on) that the actor may see."""
+    rows = spec.model._default_manager.filter(document__kind=spec.code)
+    if not spec.is_lifelong:
+        rows = rows.filter(document__fiscal_year=year)
     return rows if actor.unit_ids is None else rows.filter(document__unit_id__in=actor.unit_ids)
 
 

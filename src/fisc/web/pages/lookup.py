@@ -140,7 +140,8 @@ def _pages(actor: object, text: str) -> list[tuple[str, str]]:
 
     if not text:
         return []
-    items = [item for group in navigation(actor, path="", counts={}) for item in group.items]  # type: ignore[arg-type]
+    tops = [item for group in navigation(actor, path="", counts={}) for item in group.items]
+    items = [found for item in tops for found in (item, *item.children)]  # type: ignore[arg-type]
     words = [(item.label, item.href) for item in items]
     for module in registry.current().modules:
         words += list(getattr(module, "palette", {}).items())
