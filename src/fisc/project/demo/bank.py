@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from fisc.domains.projects import ranking
 from fisc.domains.projects.services import PROJECT_KIND
 from fisc.kernel.orgs.models import Unit
-from fisc.project.demo import natures
+from fisc.project.demo import bank_plan, natures
 from fisc.project.demo.bank_plan import BankEntry
 from fisc.project.demo.cast import Cast, approve, moment
 from fisc.project.demo.excel import import_workbook
 from fisc.project.demo.preparing import project_ids
+from fisc.project.demo.spending_plan import PlanLine
 
 EVALUATION = "projects.evaluation"
 _CATEGORY = {"personnel": "personnel", "running": "public", "operating": "operating", "special": "special"}
@@ -27,7 +28,12 @@ _EVALUATION_HEADS = (
 )  # fmt: skip
 
 
-def register(*, entries: Sequence[BankEntry], year: int, cast: Cast, on: date) -> None:
+_ESTIMATE_HEADS = ("项目编码", "年度", "测算内容", "部门经济分类", "标准（元）", "数量", "计量单位")
+
+
+def register(
+    *, entries: Sequence[BankEntry], lines: Mapping[str, Sequence[PlanLine]], year: int, cast: Cast, on: date
+) -> None:
     """This function will register a year's new projects, evaluate the large ones and take all into the library."""
     officer = cast.budget_officer
     ids = import_workbook(
@@ -38,6 +44,15 @@ def register(*, entries: Sequence[BankEntry], year: int, cast: Cast, on: date) -
         on=on,
         actor=officer,
     )
+    import_workbook(
+        "projects.estimates", f"{year}年项目测算明细.xlsx", _ESTIMATE_HEADS,
+        [
+            (code, row.year, row.name, row.economic_code, row.standard_yuan, row.quantity, row.measure)
+            for code, of_project in lines.items()
+            for row in bank_plan.estimates(of_project)
+        ],
+        on=on, actor=officer,
+    )  # fmt: skip
     large = [entry for entry in entries if entry.needs_evaluation]
     if large:
         evaluated = import_workbook(

@@ -42,6 +42,57 @@ class BankEntry:
         return is_plan and self.project.total_fen >= EVALUATED_FROM_FEN
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """One line of a detailed estimate: standard × quantity."""
+
+    year: int
+    name: str
+    economic_code: str
+    standard_yuan: int
+    quantity: int
+    measure: str
+
+
+# First letters of the economic item → what is counted, its measure and price in 元, what the rest is for.
+_ESTIMATED: tuple[tuple[str, str, str, int, str], ...] = (
+    ("31005", "建筑安装工程费", "平方米", 1_850, "勘察设计监理等费用"),
+    ("31006", "修缮工程费", "平方米", 1_200, "设计监理等费用"),
+    ("31001", "建筑安装工程费", "平方米", 2_600, "勘察设计监理等费用"),
+    ("31012", "征迁补偿", "平方米", 3_200, "评估测绘等费用"),
+    ("31002", "办公设备购置", "台套", 5_500, "安装调试"),
+    ("310", "设备购置", "台套", 12_000, "安装调试"),
+    ("303", "补助发放", "人次", 600, "发放手续等"),
+    ("312", "奖补企业", "户", 85_000, "审核评审等费用"),
+    ("313", "财政补助", "人", 640, "其他补助"),
+    ("30226", "劳务人员", "人月", 4_800, "管理费用"),
+    ("30209", "物业服务面积", "平方米", 48, "公共部位维护"),
+    ("30216", "培训", "人天", 400, "师资和资料"),
+    ("30213", "日常维护", "次", 2_800, "备品备件"),
+)
+_OTHER_ESTIMATE = ("服务采购", "项次", 9_500, "其他费用")
+_COUNTED_PERCENT = 85
+
+
+def estimates(lines: Sequence[PlanLine]) -> list[Estimate]:
+    """This function will estimate a project year by year: most of it by quantity and price, the rest as one item."""
+    found = []
+    for line in lines:
+        if line.is_prepared and line.kind in ("operating", "special") and line.approved_fen:
+            found += _estimated(line)
+    return found
+
+
+def _estimated(line: PlanLine) -> list[Estimate]:
+    fitting = (row[1:] for row in _ESTIMATED if line.economic_code.startswith(row[0]))
+    name, measure, price, rest = next(fitting, _OTHER_ESTIMATE)
+    yuan = line.approved_fen // 100
+    quantity = yuan * _COUNTED_PERCENT // 100 // price
+    rows = [Estimate(line.year, name, line.economic_code, price, quantity, measure)] if quantity else []
+    left = yuan - quantity * price
+    return [*rows, Estimate(line.year, rest, line.economic_code, left, 1, "项")] if left else rows
+
+
 def entries(plan: SpendingPlan) -> list[BankEntry]:
     """This function will describe every project of the plan, in the plan's order."""
     rng = random.Random(district.SEED + 7)

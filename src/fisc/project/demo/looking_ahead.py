@@ -37,7 +37,10 @@ def plan_cash(*, lines: Sequence[PlanLine], allotments: Mapping[int, int], cast:
     works = [
         line
         for line in lines
-        if line.year == on.year and line.is_prepared and line.economic_code == "31005" and line.fund == "general"
+        if line.year == on.year
+        and line.is_prepared
+        and line.economic_code == "31005"
+        and line.fund == "general"
     ]
     drafts = [
         Draft(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -14,7 +14,7 @@ from fisc.project.demo.bank_plan import BankEntry
 from fisc.project.demo.cast import Cast, call, moment
 from fisc.project.demo.preparation_plan import Ask
 from fisc.project.demo.revenue_plan import PlanReceipt
-from fisc.project.demo.spending_plan import SpendingPlan
+from fisc.project.demo.spending_plan import PlanLine, SpendingPlan
 
 FIRST_DAY = date(2022, 1, 1)
 LAST_DAY = date(2023, 12, 31)
@@ -41,6 +41,14 @@ class Stage:
     def bank(self) -> list[BankEntry]:
         """The projects as they stand in the bank."""
         return bank_plan.entries(self.spending)
+
+    def lines_of(self, entries: Sequence[BankEntry]) -> dict[str, list[PlanLine]]:
+        """The budget lines of projects, by project code."""
+        found: dict[str, list[PlanLine]] = {entry.project.code: [] for entry in entries}
+        for line in (*self.spending.lines, *self.spending.put_off):
+            if line.project_code in found:
+                found[line.project_code].append(line)
+        return found
 
     def asks(self, year: int) -> list[Ask]:
         """What the units ask for in a year's preparation."""

@@ -26,6 +26,7 @@ from fisc.project.demo import (
     payments,
     people,
     preparing,
+    pushing,
     revenue_plan,
     spending_plan,
     unfinished,
@@ -71,6 +72,8 @@ def _after(stage: Stage, year: int, month: int) -> Iterator[Chapter]:
     """What follows a month: the next year's budget in autumn, the end of the last year in January."""
     if year < LAST_DAY.year:
         yield from _preparation(stage, year + 1, month)
+    if month == 1:
+        yield Chapter(f"targets-{year}", f"{year}年支出进度任务", 200, partial(_targets, stage, year))
     if year == FIRST_DAY.year:
         return
     if month == 1:
@@ -81,6 +84,7 @@ def _after(stage: Stage, year: int, month: int) -> Iterator[Chapter]:
         yield Chapter(f"ladder-{year + 1}", "按执行率核减", 200, partial(_ladder, stage, year - 1))
     elif month == 5:
         yield Chapter(f"idle-{year}", "盘活存量资金", 200, partial(_idle, stage, year))
+        yield Chapter(f"bulletin-{year}-05", "支出进度通报", 200, partial(_bulletin, stage, year))
 
 
 def _preparation(stage: Stage, year: int, month: int) -> Iterator[Chapter]:
@@ -108,7 +112,7 @@ def _bank(stage: Stage, year: int) -> None:
     stage.now = moment(on, 8)
     periods.open_year(year)
     new = [entry for entry in stage.bank if entry.project.first_year == year]
-    bank.register(entries=new, year=year, cast=stage.cast, on=on)
+    bank.register(entries=new, lines=stage.lines_of(new), year=year, cast=stage.cast, on=on)
     registered = [entry for entry in stage.bank if entry.project.first_year <= year]
     bank.rank(entries=registered, year=year, cast=stage.cast, on=on)
 
@@ -211,6 +215,18 @@ def _ladder(stage: Stage, based_on: int) -> None:
         on=on,
         confirmed_on=date(based_on + 1, 3, 10),
     )
+
+
+def _targets(stage: Stage, year: int) -> None:
+    on = date(year, 1, 31)
+    stage.now = moment(on, 8)
+    pushing.set_targets(year=year, cast=stage.cast, on=on)
+
+
+def _bulletin(stage: Stage, year: int) -> None:
+    on = date(year, 5, 31)
+    stage.now = moment(on, 8)
+    pushing.tell_who_is_behind(cast=stage.cast, as_of=on, on=date(year, 6, 6))
 
 
 def _idle(stage: Stage, year: int) -> None:

@@ -125,6 +125,14 @@ class TestBankAndYearEnd:
         for entry in bank_plan.entries(plan):
             assert not entry.sources_fen or sum(entry.sources_fen.values()) == entry.project.total_fen
 
+    def test_estimates_make_up_the_budget_of_their_year(self, plan: SpendingPlan) -> None:
+        """测算明细：标准×数量合计等于当年安排。"""
+        asked = [line for line in plan.lines if line.is_prepared and line.kind in ("operating", "special")]
+
+        for line in asked:
+            rows = bank_plan.estimates([line])
+            assert sum(row.standard_yuan * row.quantity for row in rows) * 100 == line.approved_fen
+
     def test_indicators_weigh_a_hundred(self, plan: SpendingPlan) -> None:
         for entry in bank_plan.entries(plan):
             weights = [int(row.rpartition("|")[2]) for row in entry.indicators]
