@@ -45,6 +45,8 @@ class Scenario(models.Model):
     result = models.JSONField("结果", null=True)
     result_digest = models.CharField("结果摘要", max_length=64, blank=True, default="")
     is_feasible = models.BooleanField("可以实现", null=True)
+    drawn_at = models.DateTimeField("生成草稿时刻", null=True, editable=False)
+    drawn_count = models.PositiveIntegerField("生成草稿份数", default=0, editable=False)
     note = models.CharField("说明", max_length=200, blank=True, default="")
 
     class Meta:

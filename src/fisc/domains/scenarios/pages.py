@@ -14,7 +14,6 @@ from fisc.base.text import clean
 from fisc.domains.scenarios import forms, running, services, tables
 from fisc.domains.scenarios.models import Scenario, Sort, Stage
 from fisc.kernel.documents.models import Document
-from fisc.kernel.documents.perform import perform
 from fisc.kernel.documents.reading import get_visible
 from fisc.kernel.orgs.actor import Actor
 from fisc.web import formats, ways
@@ -141,10 +140,9 @@ def _made(request: HttpRequest, sort: str, actor: Actor) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest, document_id: int) -> HttpResponse:
-    """计算, 保留, 生成草稿, 作废."""
+    """计算, 保留, 生成草稿."""
     actor = allowed(request, VIEW)
     at, name = request.now, request.POST.get("act", "")  # type: ignore[attr-defined]
-    comment = clean(request.POST.get("comment", ""))
     try:
         if name == "compute":
             scenario = Scenario.objects.only("sort", "stage").get(pk=document_id)
@@ -155,14 +153,11 @@ def act(request: HttpRequest, document_id: int) -> HttpResponse:
             )
             running.start(document_id, actor=actor, at=at, lines=lines)
         elif name == "keep":
-            running.keep(document_id, actor=actor, at=at, comment=comment)
+            running.keep(document_id, actor=actor, at=at)
             messages.success(request, "推演已保留，之后不再改变。")
         elif name == "draw_up":
             running.draw_up(document_id, actor=actor, at=at)
             messages.success(request, "已生成草稿，请在相应单据中送审。")
-        elif name == "void":
-            perform(kind=services.SCENARIO, id=document_id, step="void", actor=actor, at=at, comment=comment)
-            return HttpResponseRedirect("/scenarios/")
         else:
             raise BadInput.of("scenarios.act", "没有这样的操作。")
     except FiscError as error:
@@ -193,8 +188,13 @@ def compare(request: HttpRequest) -> HttpResponse:
         "title": "推演比较",
         "chosen": [(item, state(*TONES[item.document.state])) for item in chosen],
         "table": _compare_table(chosen, unit),
-        "parameters": _parameters_table(chosen, unit),
+        "parameters": _parameters_table(chosen),
     }
+    if chosen[0].sort == Sort.SHORTFALL:
+        context["chart"] = tables.compared_chart([(item.document.number, item.result) for item in chosen])
+        context["legend"] = list(
+            zip(("d1", "d2", "task"), [item.document.number for item in chosen], strict=False)
+        )
     return render(request, "scenarios/compare.html", context)
 
 
@@ -246,7 +246,7 @@ LABELS = {
 }  # fmt: skip
 
 
-def _parameters_table(chosen: list[Scenario], unit: Any) -> Table:
+def _parameters_table(chosen: list[Scenario]) -> Table:
     heads = (Head("参数", pin=True), *(Head(item.document.number) for item in chosen), Head("不同"))
     rows = []
     for key, label in LABELS.items():
@@ -268,6 +268,8 @@ def _parameters_table(chosen: list[Scenario], unit: Any) -> Table:
 
 def parameter_words(key: str, value: Any) -> str:
     """One parameter as text."""
+    if key == "fund":
+        return dict(forms.FUNDS).get(value, value)
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
@@ -282,8 +284,6 @@ def parameter_words(key: str, value: Any) -> str:
         return f"{formats.amount_text(value)} 元"
     if key == "step":
         return {"yuan": "整元", "wan": "整万元"}[value]
-    if key == "fund":
-        return dict(forms.FUNDS).get(value, value)
     return str(value)
 
 

@@ -80,8 +80,12 @@ def _acts(scenario: Scenario, actor: Actor) -> dict[str, Any]:
     return {
         "may_compute": current in ("draft", "computed") and may("compute"),
         "may_keep": current == "computed" and may("keep"),
-        "may_draw": current == "kept" and bool(scenario.is_feasible) and may("draw_up") and kind in installed,
-        "may_void": current in ("draft", "computed") and may("void"),
+        "may_draw": current == "kept"
+        and bool(scenario.is_feasible)
+        and scenario.drawn_at is None
+        and may("draw_up")
+        and kind in installed,
+        "drawn_href": f"/d/{kind}/" if scenario.drawn_at else "",
         "may_copy": may("create"),
         "draw_words": DRAFT_WORDS[kind],
     }

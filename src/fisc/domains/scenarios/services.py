@@ -40,6 +40,12 @@ class NotFeasible(Refusal):
     code = "scenarios.not_feasible"
 
 
+class AlreadyDrawn(Refusal):
+    """推演“{title}”已于 {on} 生成 {count} 份草稿，不重复生成；请在相应单据中办理。"""
+
+    code = "scenarios.already_drawn"
+
+
 def create_scenarios(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
     """This will draft scenarios. `row`: sort, stage, parameters, note.
 
@@ -92,7 +98,15 @@ def draw_up(call: StepCall) -> None:
             call.refuse(document.pk, NotComputed(title=document.title))
         elif not scenario.is_feasible:
             call.refuse(document.pk, NotFeasible(title=document.title))
+        elif scenario.drawn_at is not None:
+            facts = {
+                "title": document.title,
+                "on": scenario.drawn_at.date().isoformat(),
+                "count": scenario.drawn_count,
+            }
+            call.refuse(document.pk, AlreadyDrawn(**facts))
         else:
             made = drafts.make(scenario=scenario, document=document, actor=call.actor, at=call.at)
             call.add_detail(document.pk, kind=made.kind, documents=list(made.ids[:50]), count=len(made.ids))
             call.add_payload(document.pk, kind=made.kind, count=len(made.ids))
+            Scenario.objects.filter(pk=document.pk).update(drawn_at=call.at, drawn_count=len(made.ids))

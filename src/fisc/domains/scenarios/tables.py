@@ -63,7 +63,7 @@ def cut_figures(result: Mapping[str, Any], unit: Unit) -> list[KeyFigure]:
     broken = sum(item["amount_fen"] for item in result["flat_breaches"] if item["guard"] == "guarantee")
     return [
         KeyFigure("压减合计", _big(result["total_fen"], unit), word, f"目标 {_text(result['target_fen'], unit)}", f"最多可压 {_text(result['maximum_fen'], unit)}"),
-        KeyFigure("F8 压减比例", bp_text(result["f8"]["rate_bp"]), "", f"同比例压减 {bp_text(flat['rate_bp'])}", f"压减额 {_text(result['f8']['cut_fen'], unit)}"),
+        KeyFigure("F8 压减比例", bp_text(result["f8"]["rate_bp"]), "", f"压减额 {_text(result['f8']['cut_fen'], unit)}", f"同比例 {bp_text(flat['rate_bp'])}"),
         KeyFigure("压减率最高的单位", bp_text(result["highest_bp"]), "", "占其可压范围", ""),
         KeyFigure("涉及行数", f"{result['cut_lines']:,}", "行", f"共 {result['lines']:,} 行", f"整项取消 {result['whole_lines']:,} 行"),
         KeyFigure("同比例会压到三保", _big(broken, unit), word, "推演 0.00", "", tag("不可行", "red") if broken else ""),
@@ -249,6 +249,17 @@ def balance_chart(result: Mapping[str, Any]) -> SafeString:
     first = result["course"]["first_short"]
     marks = [(date.fromisoformat(first), f"首个缺口日 {first}")] if first else []
     return cash_chart(days_of(result), lines, marks=marks, title="照到期支付的库款余额")
+
+
+def compared_chart(results: Sequence[tuple[str, Mapping[str, Any]]]) -> SafeString | None:
+    """The balances of up to three stress tests over the same days; None when their days differ."""
+    if len({tuple(result["months"]) for _, result in results}) != 1:
+        return None
+    lines = [
+        Line(label, tone, tuple(result["course"]["asked_fen"]))
+        for (label, result), tone in zip(results, ("l1", "l2", "l3"), strict=False)
+    ]
+    return cash_chart(days_of(results[0][1]), lines, marks=(), title="照到期支付的库款余额")
 
 
 def coverage_table(result: Mapping[str, Any], way: str) -> Table:

@@ -70,13 +70,8 @@ class TestAPlanFromFormToFile:
         text = page(client, made["Location"])
 
         assert "压减 50,000.00 元可以实现" in text and "必须足额保障" in text and 'class="c"' in text
-        book = openpyxl.load_workbook(
-            io.BytesIO(
-                b"".join(client.get(f"{made['Location']}lines.xlsx"))
-                if False
-                else client.get(f"{made['Location']}lines.xlsx").content
-            )
-        )
+        file = client.get(f"{made['Location']}lines.xlsx").content
+        book = openpyxl.load_workbook(io.BytesIO(file))
         cells = [[cell.value for cell in row] for row in book.active.iter_rows()]
         assert any("理由" in row for row in cells)
         assert sum(row[10] for row in cells if isinstance(row[10], int | float)) == 50_000
@@ -166,6 +161,17 @@ class TestTheListAndTheComparison:
         text = page(client, f"/scenarios/compare/?ids={ids[0]}&ids={ids[1]}")
 
         assert "不同" in text and "目标金额" in text
+
+    def test_stress_tests_share_a_chart(self, client_of, allotments):
+        client = client_of("budget_officer")
+        ids = [
+            make(client, "shortfall", delay_months=n)["Location"].strip("/").split("/")[-1]
+            for n in ("0", "3")
+        ]
+
+        text = page(client, f"/scenarios/compare/?ids={ids[0]}&ids={ids[1]}")
+
+        assert 'class="l2"' in text and "补助晚到（月）" in text
 
     def test_different_sorts_are_not_compared(self, client_of, allotments):
         client = client_of("budget_officer")

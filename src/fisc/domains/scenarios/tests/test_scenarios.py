@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,8 +13,11 @@ from fisc.base.errors import BadInput, NotAllowed, Refusal
 from fisc.domains.scenarios import parameters, reading, reading_cash, running
 from fisc.domains.scenarios.models import Scenario, ScenarioLine
 from fisc.domains.scenarios.policy import policy_of
+from fisc.kernel import ledger
 from fisc.kernel.documents.errors import StepNotPermitted, WrongState
 from fisc.kernel.documents.models import Document
+from fisc.kernel.ledger.charts import load_chart
+from fisc.kernel.orgs.access import system_actor
 
 DAY = dt.date(2023, 3, 1)
 ALL = {grade: Decimal(100) for grade in ("", "优", "良", "中", "差")}
@@ -140,6 +144,14 @@ class TestDrafts:
         done = desk.approve(made.order_by("pk")[0].pk)
         assert done.state == "approved"
 
+    def test_drafts_are_made_once(self, desk, allotments):
+        scenario = compute(desk, cut(desk))
+        running.keep(scenario.pk, actor=desk.people["budget_officer"], at=desk.at)
+        running.draw_up(scenario.pk, actor=desk.people["budget_officer"], at=desk.at)
+
+        with pytest.raises(Refusal, match="不重复生成"):
+            running.draw_up(scenario.pk, actor=desk.people["budget_officer"], at=desk.at)
+
     def test_not_before_it_is_kept(self, desk, allotments):
         scenario = compute(desk, cut(desk))
 
@@ -248,3 +260,52 @@ class TestReadingTheTreasury:
         found = self.read(debts={202304: 5_00})
 
         assert reading_cash.from_plain(reading_cash.plain(found)) == found
+
+    def test_inflows_are_the_task_where_there_is_one_else_last_year(self, desk):
+        load_chart(import_module("fisc.domains.revenue.module").MODULE.chart)
+        for month, code, fund, subject, amount in [
+            (3, "1010101", "general", "4003", 30), (4, "1010101", "general", "4003", 40), (3, "103014801", "govfund", "4003", 7),
+            (5, "1100201", "general", "4005", 9), (3, "1010101", "general", "4001", 99),
+        ]:  # fmt: skip
+            self.book(desk, dt.date(2022, month, 15), code, fund, subject, amount)
+
+        before = {item.source: item.months_fen for item in self.read().situation.inflows}
+        self.book(desk, dt.date(2023, 4, 1), "1010101", "general", "8003", 55, other="8000")
+        after = {item.source: item.months_fen for item in self.read().situation.inflows}
+
+        assert before == {"revenue": (30, 40, 0), "land": (7, 0, 0), "transfer": (0, 0, 9)}
+        assert after["revenue"] == (0, 55, 0) and after["land"] == (7, 0, 0)
+
+    def book(self, desk, on, code, fund, subject, amount, other="4000"):
+        key = ledger.AccountKey(
+            book="revenue", subject=subject, fiscal_year=on.year, fund=fund, revenue_code=code
+        )
+        against = ledger.AccountKey(book="revenue", subject=other, fiscal_year=on.year, fund=fund)
+        entry = ledger.Entry(
+            kind="test", document_id=None, effective_on=on, lines=(ledger.Line(against, key, amount),)
+        )
+        ledger.post(entry=entry, actor_id=system_actor().user_id, at=desk.at)
+
+    def test_cash_at_the_beginning_and_what_went_out_before(self, desk):
+        for day, amount, debit, credit in [
+            (dt.date(2022, 12, 30), 500, "1001", "4001"), (dt.date(2023, 2, 10), 120, "5001", "1001"),
+            (dt.date(2023, 3, 5), 10, "5001", "1001"),
+        ]:  # fmt: skip
+            keys = [
+                ledger.AccountKey(
+                    book="cash",
+                    subject=code,
+                    fund="general",
+                    fiscal_year=None if code == "1001" else day.year,
+                )
+                for code in (debit, credit)
+            ]
+            entry = ledger.Entry(
+                kind="test", document_id=None, effective_on=day, lines=(ledger.Line(*keys, amount),)
+            )
+            ledger.post(entry=entry, actor_id=system_actor().user_id, at=desk.at)
+
+        found = self.read().situation
+
+        assert found.opening_fen == 380
+        assert found.past_outflows_fen == (0, 120)
