@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -34,7 +35,12 @@ def index(request: HttpRequest) -> HttpResponse:
     actor = allowed(request, VIEW_REQUEST)
     rounds = list(Round.objects.select_related("document").filter(is_open=True).order_by("-fiscal_year"))
     row = chosen(request, rounds)
-    context = {"title": "预算编制", "row": row, "rounds": _round_options(rounds, row), "tabs": tabs("", row)}
+    context: dict[str, Any] = {
+        "title": "预算编制",
+        "row": row,
+        "rounds": _round_options(rounds, row),
+        "tabs": tabs("", row),
+    }
     if row is None:
         return render(request, "preparation/index.html", context | {"may_open": actor.can(f"{ROUND}.create")})
     units, state = reading.seen_by(actor), row.document.state
@@ -139,7 +145,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     old, new = _pair(request, found)
     what = request.GET.get("what", "")
     what = what if what in versions.WORDS else ""
-    context = {
+    context: dict[str, Any] = {
         "title": "版本比较",
         "tabs": tabs("compare", None),
         "olds": _version_options(found, old),
@@ -196,7 +202,7 @@ def cuts(request: HttpRequest) -> HttpResponse:
     actor = allowed(request, VIEW_REQUEST)
     rounds = list(Round.objects.select_related("document").filter(is_open=True).order_by("-fiscal_year"))
     row = chosen(request, rounds)
-    context = {
+    context: dict[str, Any] = {
         "title": "压减分析",
         "row": row,
         "rounds": _round_options(rounds, row),
@@ -236,7 +242,7 @@ def restored(request: HttpRequest) -> HttpResponse:
     rounds = list(Round.objects.select_related("document").filter(is_open=True).order_by("-fiscal_year"))
     row = chosen(request, rounds)
     found = reading.rows("restored", (row.pk,)) if row else []
-    context = {
+    context: dict[str, Any] = {
         "title": "先压后追",
         "row": row,
         "rounds": _round_options(rounds, row),
@@ -262,7 +268,7 @@ def timers(request: HttpRequest) -> HttpResponse:
         found = found.filter(unit_id__in=actor.unit_ids)
     today = today_of(request)
     held = [(timer, replies.limits(timer, today)) for timer in found]
-    context = {
+    context: dict[str, Any] = {
         "title": "批复时限",
         "row": row,
         "rounds": _round_options(rounds, row),

@@ -44,12 +44,12 @@ def departments(row: Round, units: Units) -> list[Department]:
     """The departments of a round with last year's allotments and payments; three queries."""
     found = lean.fetch(QUERIES["departments"], (row.pk, units, units, row.pk))
     budget, paid = _last_year(row.fiscal_year - 1, units)
-    return [Department(*line, budget.get(line[0], 0), paid.get(line[0], 0)) for line in found]
+    return [Department(*(*line, budget.get(line[0], 0), paid.get(line[0], 0))) for line in found]
 
 
 def _last_year(year: int, units: Units) -> tuple[dict[int, int], dict[int, int]]:
     """Allotted and paid in a year by department, from the ledger."""
-    above = {unit: parent or unit for unit, parent in Unit.objects.values_list("pk", "parent_id")}
+    above = dict(Unit.objects.values_list("pk", "parent_id"))
     wanted = () if units is None else tuple(units)
 
     def selection(*subjects: str) -> ledger.Selection:
@@ -61,7 +61,8 @@ def _last_year(year: int, units: Units) -> tuple[dict[int, int], dict[int, int]]
         total: dict[int, int] = {}
         for (unit_id,), fen in by_unit.items():
             if unit_id is not None:
-                total[above.get(unit_id, unit_id)] = total.get(above.get(unit_id, unit_id), 0) + fen
+                department = above.get(unit_id) or unit_id
+                total[department] = total.get(department, 0) + fen
         sums.append(total)
     return sums[0], sums[1]
 

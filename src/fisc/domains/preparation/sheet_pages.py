@@ -227,8 +227,8 @@ def save_review(request: HttpRequest, document_id: int) -> HttpResponse:
     lines.review_lines(
         round_id=sheet.request.round_id,
         reviews=reviews,
-        actor=request.actor,
-        at=now_of(request),  # type: ignore[attr-defined]
+        actor=request.actor,  # type: ignore[attr-defined]
+        at=now_of(request),
     )
     found = reading.sheet(sheet.request.round_id, sheet.request.unit_id)
     total = sum(one.reviewed_fen or 0 for one in found)

@@ -7,9 +7,10 @@ from typing import Any
 
 from fisc.domains.preparation.models import Round
 from fisc.kernel.rules import check as rules
-from fisc.kernel.rules.spec import Finding
+from fisc.kernel.rules.spec import Finding, Stage
 
-VIEW, STAGE = "v_preparation_limit_facts", "after"
+VIEW = "v_preparation_limit_facts"
+STAGE: Stage = "after"
 
 
 def day_began(event: Any) -> None:
