@@ -156,7 +156,7 @@ def nodes(*, since: dt.datetime, until: dt.datetime) -> list[Node]:
     for stay in passages.stays(kinds=list(stages), since=since, until=until):
         stays[stay.kind][stay.state] = stay
     waits = passages.waits(
-        kinds=PAYING, state="booked", act_kind="treasury.clearing", action="treasury.clearing.clear", since=since,
+        kinds=PAYING, state="booked", act_kind="treasury.clearing", act_state="cleared", since=since,
         until=until, name=TO_CLEAR,
     )  # fmt: skip
     found: list[Node] = []

@@ -49,10 +49,11 @@ FROM stay
 GROUP BY kind, state
 ORDER BY kind, state
 """
-# One row: one document that came into a state in the time asked for, until the first such act after it.
+# One row: one document that came into a state in the time asked for, until the first document of another kind came into its.
 WAITED = """
 WITH act AS (
-    SELECT at FROM events_audit WHERE object_kind = %s AND action = %s AND at >= %s
+    SELECT at FROM events_audit
+    WHERE object_kind = %s AND at >= %s AND detail ->> 'to' = %s AND detail ->> 'from' IS DISTINCT FROM detail ->> 'to'
 ), came AS (
     SELECT document_id, max(at) AS since
     FROM events_audit
@@ -89,14 +90,14 @@ def stays(*, kinds: Sequence[str], since: dt.datetime, until: dt.datetime) -> li
 
 
 def waits(
-    *, kinds: Sequence[str], state: str, act_kind: str, action: str, since: dt.datetime, until: dt.datetime,
+    *, kinds: Sequence[str], state: str, act_kind: str, act_state: str, since: dt.datetime, until: dt.datetime,
     name: tuple[str, str],
 ) -> list[Stay]:  # fmt: skip
-    """This will measure how long documents that came into a state waited for the next act of another kind.
+    """This will measure how long documents that came into a state waited until another kind came into a state.
 
     A payment is cleared by the first clearing after it was booked. `name` is the (kind, state) of the answer.
     """
-    parameters = (act_kind, action, since, since, until, list(kinds), state, *name)
+    parameters = (act_kind, since, act_state, since, until, list(kinds), state, *name)
     return [_stay(row) for row in lean.fetch(WAITED + SUMMED.format(hours=HOURS), parameters)]
 
 

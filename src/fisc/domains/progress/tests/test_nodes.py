@@ -9,8 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from fisc.base.errors import BadInput, NotAllowed
 from fisc.domains.conftest import AT, SHANGHAI
 from fisc.domains.progress import nodes
-from fisc.domains.treasury.tests.test_bank import receipt, receive  # noqa: F401
-from fisc.kernel.documents.models import Document
+from fisc.kernel.events.audit import AuditRow, record_many
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +18,9 @@ def clock(day, hour=10):
     return dt.datetime(2023, 3, day, hour, tzinfo=SHANGHAI)
 
 
-def measured(since=clock(1, 0), until=clock(31, 0)):
-    return {(row.kind, row.label): row for row in nodes.nodes(since=since, until=until)}
+def measured(since=None, until=None):
+    found = nodes.nodes(since=since or clock(1, 0), until=until or clock(31, 0))
+    return {(row.kind, row.label): row for row in found}
 
 
 class TestTimes:
@@ -29,7 +29,8 @@ class TestTimes:
     def payment(self, district, allotment, *, submitted, reviewed):
         """A payment drafted on 1 March, submitted and first approved on these days."""
         district.at = AT
-        doc_id = district.payment(allotment, yuan=1)
+        self.count = getattr(self, "count", 0) + 1  # the same sum twice would look like a payment made twice
+        doc_id = district.payment(allotment, yuan=self.count)
         district.at = submitted
         district.step(doc_id, "submit", "maker")
         district.at = reviewed
@@ -65,18 +66,29 @@ class TestTimes:
         assert ("treasury.payment", "单位审核") in measured(since=clock(3, 0))
         assert ("treasury.payment", "单位审核") not in measured(until=clock(3, 10))
 
-    def test_from_the_bank_to_the_clearing(self, district, receive):  # noqa: F811
+    def test_from_the_bank_to_the_clearing(self, district):
         payment = district.sent(district.allotment(yuan=1_000), yuan=100)
-        receive(receipt(payment))
-        booked = Document.objects.get(pk=payment)
-        district.at = booked.updated_at + dt.timedelta(hours=30)
-        clearing = district.create("treasury.clearing", "treasury_officer", cleared_on=district.at.date())
-        district.step(clearing, "clear", "treasury_officer")
+        moved = [
+            ("treasury.payment", payment, clock(2, 10), "sent", "booked"),
+            ("treasury.clearing", payment, clock(2, 9), "in_review", "cleared"),
+            ("treasury.clearing", payment, clock(3, 16), "in_review", "cleared"),
+            ("treasury.clearing", payment, clock(6, 16), "in_review", "cleared"),
+        ]
+        record_many(
+            [
+                AuditRow(
+                    at=at, action=f"{kind}.move", object_kind=kind, object_id=str(pk), document_id=pk,
+                    detail={"from": before, "to": after},
+                )
+                for kind, pk, at, before, after in moved
+            ]
+        )  # fmt: skip
 
         found = measured()
 
-        assert found[("treasury.payment", "清算中")].done == 1
-        assert found[("treasury.clearing", "已支付待清算")].p50_hours == pytest.approx(30, abs=0.1)
+        bank, cleared = found[("treasury.payment", "清算中")], found[("treasury.clearing", "已支付待清算")]
+        assert (bank.done, bank.p50_hours, bank.late) == (1, 24.0, 0)
+        assert (cleared.done, cleared.p50_hours, cleared.late) == (1, 30.0, 0)
 
     def test_the_queries_do_not_grow(self, district):
         allotment = district.allotment(yuan=1_000)
@@ -106,7 +118,18 @@ class TestStuck:
         assert (row.node, row.owners, row.section) == ("单位审核", ("reviewer",), "单位")
         district.step(payment, "approve", "reviewer")
         (row,) = [row for row in nodes.stuck(at=clock(1, 11)) if row.document_id == payment]
-        assert (row.owners, row.section) == (("section",), "教科文股")
+        assert (row.owners, row.section) == (("treasury_reviewer",), "国库股")
+
+    def test_a_node_of_the_section_names_that_section(self, district):
+        project = district.create(
+            "projects.project", "maker", title="招生", amount_fen=100, category="public"
+        )
+        district.step(project, "submit", "maker")
+        district.step(project, "approve", "reviewer")
+
+        (row,) = [row for row in nodes.stuck(at=clock(1, 11)) if row.document_id == project]
+
+        assert (row.node, row.owners, row.section) == ("业务股室审核", ("section",), "教科文股")
 
     def test_a_payment_that_waits_for_the_bank_is_the_treasury_s(self, district):
         payment = district.approved(district.allotment(yuan=1_000))
