@@ -87,6 +87,7 @@ CEILING = DocumentKind(
         Column("economic_code", "三公项目（空为总额）", "code", code_kind="economic_department"),
         Column("amount", "额度", "amount", "amount_fen"),
     ),
+    panels=(panels.sheet_panel,),
 )
 
 CHANGE = DocumentKind(

@@ -6,20 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
 from fisc.base.errors import NotAllowed
-from fisc.domains.austerity import general_set, standing
+from fisc.domains.austerity import general_set, services, sheet, standing
 from fisc.domains.austerity.items import CATEGORIES, THREE_PUBLIC, THREE_PUBLIC_NAMES, TOTAL
 from fisc.domains.austerity.standing import CeilingPosition, Spending
+from fisc.kernel.documents import get_visible
+from fisc.kernel.documents.models import Document
 from fisc.kernel.metrics.fetch import figures
 from fisc.kernel.metrics.figure_id import url as figure_url
 from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import Unit
-from fisc.web import charts, formats
+from fisc.web import charts, formats, grid
 from fisc.web.components import Cell, Empty, Head, Option, Row, Table, Total, link, tag
 from fisc.web.pages.exports import attachment, sheet_of
 
@@ -124,6 +128,57 @@ def three_public_excel(request: HttpRequest) -> HttpResponse:
         unit=request.look.unit,  # type: ignore[attr-defined]
     )
     return attachment(content, f"三公控制表{year}年{month}月.xlsx")
+
+
+def sheet_page(request: HttpRequest, document_id: int) -> HttpResponse:
+    """填写额度表: a draft's ceilings, filled in like Excel."""
+    document = _draft(request, document_id)
+    context = {
+        "title": f"{document.title} 填写",
+        "document": document,
+        "grid": sheet.build(document, f"/austerity/ceilings/{document_id}/save/"),
+    }
+    return render(request, "austerity/sheet.html", context)
+
+
+@require_POST
+@grid.answers_json
+def save_sheet(request: HttpRequest, document_id: int) -> JsonResponse:
+    """The changed cells of the sheet, saved whole or not at all."""
+    with transaction.atomic():
+        document = _draft(request, document_id)
+        shown = sheet.build(document, request.path)
+        changed = grid.changes(request, shown)
+        rows, problems = sheet.changed_rows(services.ceiling_rows(document_id), changed)
+        if problems:
+            return grid.answer(problems)
+        saved = services.save_ceilings(
+            document_id=document_id,
+            rows=list(rows.values()),
+            version=document.version,
+            actor=request.actor,  # type: ignore[attr-defined]
+            at=request.now,  # type: ignore[attr-defined]
+        )
+    totals = [
+        grid.CellChange(row, sheet.WHOLE, rows[int(row)].whole_fen if int(row) in rows else None)
+        for row in {change.row for change in changed}
+    ]
+    return grid.answer(
+        version=saved.version,
+        cells=totals,
+        message=f"已保存 {len(changed)} 格。",
+        grid=sheet.build(saved, request.path),
+    )
+
+
+def _draft(request: HttpRequest, document_id: int) -> Document:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not actor.can("austerity.ceiling.edit"):
+        raise NotAllowed
+    document = get_visible(actor, document_id)
+    if document.kind != services.CEILING:
+        raise Http404
+    return document
 
 
 def _item_name(item: str) -> str:

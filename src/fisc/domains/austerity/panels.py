@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING
 from fisc.base.money import format_fen
 from fisc.domains.austerity import standing
 from fisc.domains.austerity.items import THREE_PUBLIC_NAMES
-from fisc.domains.austerity.models import CeilingChange
+from fisc.domains.austerity.models import CeilingChange, CeilingLine
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.spec import Panel
 
 if TYPE_CHECKING:
     from fisc.kernel.orgs.actor import Actor
+
+
+def sheet_panel(document: Document, actor: Actor) -> Panel | None:
+    """填写额度: where a draft's ceilings are filled in."""
+    if document.state not in document.spec.editable_states or not actor.can("austerity.ceiling.edit"):
+        return None
+    units = CeilingLine.objects.filter(ceiling_id=document.pk, economic_code="").count()
+    data = {"id": document.pk, "units": units}
+    return Panel(
+        title="填写额度", kind="template", template="austerity/panel_sheet.html", data=data, side=True
+    )
 
 
 def ceiling_panel(document: Document, actor: Actor) -> Panel | None:

@@ -31,6 +31,7 @@ from fisc.kernel import ledger
 from fisc.kernel.documents.create import create_many, insert_rows
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
+from fisc.kernel.documents.revise import update_draft
 from fisc.kernel.documents.spec import Draft
 from fisc.kernel.ledger.keys import Entry, Line
 from fisc.kernel.orgs.models import Unit
@@ -167,18 +168,7 @@ def _rows_or_last_year(draft: Draft) -> list[CeilingRow]:
     by_unit: dict[int, dict[str, int]] = defaultdict(dict)
     for (unit_id, code), position in held.items():
         by_unit[unit_id][code] = position.ceiling_fen
-    return [
-        CeilingRow(
-            unit_id,
-            abroad_fen=codes.get(ABROAD, 0),
-            reception_fen=codes.get(RECEPTION, 0),
-            running_fen=codes.get(RUNNING, 0),
-            purchase_fen=codes.get(PURCHASE, 0),
-            purchase_capital_fen=codes.get(PURCHASE_CAPITAL, 0),
-            total_fen=codes.get(TOTAL),
-        )
-        for unit_id, codes in sorted(by_unit.items())
-    ]
+    return [row_of(unit_id, codes, codes.get(TOTAL)) for unit_id, codes in sorted(by_unit.items())]
 
 
 def _make_ceiling(draft: Draft, rows: Sequence[CeilingRow], *, actor: Actor, at: dt.datetime) -> int:
@@ -196,16 +186,65 @@ def _make_ceiling(draft: Draft, rows: Sequence[CeilingRow], *, actor: Actor, at:
     )
     with transaction.atomic():
         (document_id,) = create_many(kind=CEILING, drafts=[complete], actor=actor, at=at)
-        lines = [
-            {"unit_id": row.unit_id, "economic_code": code, "amount_fen": fen}
-            for row in rows
-            for code, fen in ((TOTAL, row.whole_fen), *row.items.items())
-        ]
-        numbered = [
-            {"ceiling_id": document_id, "row_no": number, **line} for number, line in enumerate(lines, 1)
-        ]
-        insert_rows(CeilingLine, numbered)
+        _write_ceilings(document_id, rows)
     return document_id
+
+
+def _write_ceilings(document_id: int, rows: Sequence[CeilingRow]) -> None:
+    lines = [
+        {"unit_id": row.unit_id, "economic_code": code, "amount_fen": fen}
+        for row in rows
+        for code, fen in ((TOTAL, row.whole_fen), *row.items.items())
+    ]
+    numbered = [{"ceiling_id": document_id, "row_no": number, **line} for number, line in enumerate(lines, 1)]
+    insert_rows(CeilingLine, numbered)
+
+
+def save_ceilings(
+    *, document_id: int, rows: Sequence[CeilingRow], version: int, actor: Actor, at: dt.datetime
+) -> Document:
+    """This function will put these ceilings in place of a draft's. `version` is the draft's when the person began.
+
+    :raises BadCeiling: naming the first problems. :raises NotEditable, ChangedMeanwhile, StepNotPermitted: as any draft.
+    """
+    if problems := check_ceilings(rows):
+        shown = "".join(f"第{index + 1}行 {text}" for index, _, text in problems[:SHOWN_PROBLEMS])
+        raise BadCeiling(count=len(problems), shown=shown)
+    with transaction.atomic():
+        document = update_draft(
+            kind=CEILING,
+            id=document_id,
+            values={"amount_fen": sum(row.whole_fen for row in rows)},
+            version=version,
+            actor=actor,
+            at=at,
+            by_module=True,
+        )
+        CeilingLine.objects.filter(ceiling_id=document_id).delete()
+        _write_ceilings(document_id, rows)
+    return document
+
+
+def ceiling_rows(document_id: int) -> dict[int, CeilingRow]:
+    """The ceilings of a document by unit."""
+    by_unit: dict[int, dict[str, int]] = defaultdict(dict)
+    lines = CeilingLine.objects.filter(ceiling_id=document_id)
+    for unit_id, code, fen in lines.values_list("unit_id", "economic_code", "amount_fen"):
+        by_unit[unit_id][code] = fen
+    return {unit_id: row_of(unit_id, items, items.get(TOTAL)) for unit_id, items in by_unit.items()}
+
+
+def row_of(unit_id: int, items: Mapping[str, int], total_fen: int | None) -> CeilingRow:
+    """The row of a unit from its items by economic code."""
+    return CeilingRow(
+        unit_id,
+        abroad_fen=items.get(ABROAD, 0),
+        reception_fen=items.get(RECEPTION, 0),
+        running_fen=items.get(RUNNING, 0),
+        purchase_fen=items.get(PURCHASE, 0),
+        purchase_capital_fen=items.get(PURCHASE_CAPITAL, 0),
+        total_fen=total_fen,
+    )
 
 
 def check_ceilings(rows: Sequence[CeilingRow]) -> list[tuple[int, str, str]]:

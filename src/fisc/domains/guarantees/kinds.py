@@ -59,7 +59,7 @@ NEED = DocumentKind(
         Column("maker", "制单人", "user", "document__maker"),
     ),
     filters=(Filter("year", "年度", "text", "year"),),
-    panels=(panels.areas_panel,),
+    panels=(panels.sheet_panel, panels.areas_panel),
     line_model=NeedLine,
     line_columns=(
         Column("row_no", "行号"),

@@ -6,22 +6,26 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
 
 from fisc.base.errors import NotAllowed
-from fisc.domains.guarantees import catalogue, livelihood
+from fisc.domains.guarantees import catalogue, livelihood, services, sheet
 from fisc.domains.guarantees import position as positions
 from fisc.domains.guarantees.areas import AREAS, CONFIDENCES, LEVEL_NAMES, LEVELS
-from fisc.domains.guarantees.models import ListItem, ListVersion
+from fisc.domains.guarantees.models import ListItem, ListVersion, NeedLine
 from fisc.domains.guarantees.position import ItemPosition
+from fisc.kernel.documents import get_visible
+from fisc.kernel.documents.models import Document
 from fisc.kernel.metrics.figure_id import url as figure_url
 from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.orgs.actor import Actor
-from fisc.web import charts, formats
-from fisc.web.components import Cell, Empty, Head, Option, Row, Table, Total, link, tag
+from fisc.web import charts, formats, grid
+from fisc.web.components import Cell, Empty, Head, Option, Pager, Row, Table, Total, link, page_links, tag
 from fisc.web.pages.exports import attachment, sheet_of
 
 VIEW = "guarantees.report.view"
@@ -329,6 +333,73 @@ def _selectors_text(item: ListItem) -> str:
             words.append(f"功能 {row.function_prefix}")
         parts.append(" ".join(words))
     return "；".join(parts) or "项目标明"
+
+
+def sheet_page(request: HttpRequest, document_id: int) -> HttpResponse:
+    """填写需求表: the own lines of a draft need (人数 × 标准), filled in like Excel."""
+    document = _draft(request, document_id)
+    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
+    held = NeedLine.objects.filter(need_id=document_id)
+    own = held.filter(source=sheet.OWN).count()
+    pages = max(1, -(-own // sheet.PAGE_ROWS))
+    context = {
+        "title": f"{document.title} 填写",
+        "document": document,
+        "grid": sheet.build(
+            document, document.fiscal_year, f"/guarantees/needs/{document_id}/save/?page={page}", page=page
+        ),
+        "from_standards": held.exclude(source=sheet.OWN).count(),
+        "pager": Pager(
+            format_html("人数×标准共 <b>{}</b> 行", own), page_links(page=page, pages=pages, query={})
+        ),
+    }
+    return render(request, "guarantees/sheet.html", context)
+
+
+@require_POST
+@grid.answers_json
+def save_sheet(request: HttpRequest, document_id: int) -> JsonResponse:
+    """The changed cells of the sheet, saved whole or not at all."""
+    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
+    with transaction.atomic():
+        document = _draft(request, document_id)
+        shown = sheet.build(document, document.fiscal_year, request.path, page=page)
+        changed = grid.changes(request, shown)
+        saved = sheet.after(document_id, changed)
+        if saved.problems:
+            return grid.answer(saved.problems)
+        after = services.save_lines(
+            document_id=document_id,
+            rows=saved.rows,
+            version=document.version,
+            actor=request.actor,  # type: ignore[attr-defined]
+            at=request.now,  # type: ignore[attr-defined]
+        )
+    now = sheet.build(after, after.fiscal_year, request.path, page=page)
+    needs = {row.key: row.values["need"] for row in now.rows}
+    cells = [
+        grid.CellChange(key, "need", needs[key])
+        for key in {saved.keys.get(change.row, change.row) for change in changed}
+        if key in needs
+    ]
+    return grid.answer(
+        version=after.version,
+        totals=now.totals,
+        cells=cells,
+        keys=saved.keys,
+        message=f"已保存 {len(changed)} 格。",
+        grid=now,
+    )
+
+
+def _draft(request: HttpRequest, document_id: int) -> Document:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if not actor.can(f"{services.KIND}.edit"):
+        raise NotAllowed
+    document = get_visible(actor, document_id)
+    if document.kind != services.KIND:
+        raise Http404
+    return document
 
 
 def livelihood_page(request: HttpRequest) -> HttpResponse:

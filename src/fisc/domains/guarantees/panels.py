@@ -8,6 +8,7 @@ from django.db import connection
 
 from fisc.base.money import format_fen
 from fisc.domains.guarantees.areas import AREA_NAMES, LEVEL_NAMES
+from fisc.domains.guarantees.models import NeedLine
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.spec import Panel
 
@@ -22,6 +23,18 @@ LEFT JOIN v_guarantees_item AS item ON item.fiscal_year = need.year AND item.ite
 WHERE line.need_id = %s
 GROUP BY item.area, item.level
 """
+
+
+def sheet_panel(document: Document, actor: Actor) -> Panel | None:
+    """填写需求: where a draft's own lines are filled in."""
+    if document.state not in document.spec.editable_states or not actor.can("guarantees.need.edit"):
+        return None
+    lines = NeedLine.objects.filter(need_id=document.pk)
+    own = lines.filter(source="own").count()
+    data = {"id": document.pk, "own": own, "standards": lines.count() - own}
+    return Panel(
+        title="填写需求", kind="template", template="guarantees/panel_sheet.html", data=data, side=True
+    )
 
 
 def areas_panel(document: Document, actor: Actor) -> Panel | None:

@@ -247,6 +247,23 @@ def save_lines(
     return document
 
 
+def rows_of(document_id: int) -> list[NeedRow]:
+    """The lines of a need as rows, in their order."""
+    return [
+        NeedRow(
+            item=line.item,
+            unit_id=line.unit_id,
+            quantity=line.quantity,
+            standard_fen=line.standard_fen,
+            need_fen=line.need_fen,
+            standard_code=line.standard_code,
+            source=line.source,
+            note=line.note,
+        )
+        for line in NeedLine.objects.filter(need_id=document_id).order_by("row_no")
+    ]
+
+
 def check_needs(call: StepCall) -> None:
     """送审: a need without lines has nothing to be decided."""
     filled = set(NeedLine.objects.filter(need_id__in=call.ids).values_list("need_id", flat=True))

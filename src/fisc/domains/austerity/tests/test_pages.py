@@ -1,9 +1,13 @@
 """页面：三公控制表、一般性支出，导出，表单，从浏览器的角度走一遍。"""
 
+import json
+
 import pytest
 from django.test import Client
 
-from fisc.domains.austerity.items import RECEPTION
+from fisc.domains.austerity import services
+from fisc.domains.austerity.items import RECEPTION, THREE_PUBLIC_CODES
+from fisc.domains.austerity.services import CeilingRow
 from fisc.domains.austerity.tests.test_ceilings import approved, hold
 from fisc.domains.austerity.tests.test_watch import caps
 from fisc.kernel.documents.models import Document
@@ -110,3 +114,62 @@ class TestForms:
 
         assert page.status_code == 200
         assert Document.objects.get(kind="austerity.reception").title == "接待 市财政局"
+
+
+class TestSheet:
+    """额度表：像 Excel 一样填；总额随分项，填了就按填的；总额大于分项之和不保存。"""
+
+    @pytest.fixture
+    def draft(self, district):
+        return services.draft_ceilings(
+            year=2023,
+            rows=[CeilingRow(district.units["121001"].pk, reception_fen=300_00)],
+            actor=district.people["budget_officer"],
+            at=district.at,
+        )
+
+    def save(self, client, draft, *cells, version=1):
+        body = json.dumps({"version": version, "changes": [[*cell, ""] for cell in cells]})
+        return client.post(f"/austerity/ceilings/{draft}/save/", body, content_type="application/json")
+
+    def test_it_opens_from_the_document(self, browse, draft):
+        assert "填写额度表" in browse().get(f"/doc/{draft}/").content.decode()
+        page = browse().get(f"/austerity/ceilings/{draft}/").content.decode()
+
+        assert "云屿区第一中学" in page and "300.00" in page
+
+    def test_items_carry_the_total_along(self, district, browse, draft):
+        one, two = (str(district.units[code].pk) for code in ("121001", "121002"))
+        answer = self.save(
+            browse(), draft, (one, RECEPTION, "250"), (two, "30231", "80"), (two, "total", "60")
+        )
+
+        assert answer.status_code == 200, answer.content
+        rows = services.ceiling_rows(draft)
+        assert (rows[int(one)].reception_fen, rows[int(one)].whole_fen) == (250_00, 250_00)
+        assert (rows[int(two)].running_fen, rows[int(two)].whole_fen) == (80_00, 60_00)
+        assert Document.objects.get(pk=draft).amount_fen == 310_00
+
+    def test_a_total_one_fen_above_its_items_is_marked(self, district, browse, draft):
+        unit = str(district.units["121001"].pk)
+        answer = self.save(browse(), draft, (unit, "total", "300.01"))
+
+        assert answer.status_code == 422 and "大于分项之和" in answer.json()["problems"][0][2]
+        assert services.ceiling_rows(draft)[int(unit)].whole_fen == 300_00
+
+    def test_an_emptied_unit_leaves_the_document(self, district, browse, draft):
+        unit, other = (str(district.units[code].pk) for code in ("121001", "121002"))
+        emptied = [(unit, column, "") for column in (*THREE_PUBLIC_CODES, "total")]
+        answer = self.save(browse(), draft, (other, RECEPTION, "0"), *emptied)
+
+        assert answer.status_code == 200, answer.content
+        assert list(services.ceiling_rows(draft)) == [int(other)]
+
+    def test_an_older_version_is_not_saved(self, district, browse, draft):
+        unit = str(district.units["121001"].pk)
+        self.save(browse(), draft, (unit, RECEPTION, "1"))
+
+        assert self.save(browse(), draft, (unit, RECEPTION, "2")).status_code == 409
+
+    def test_units_do_not_write_it(self, browse, draft):
+        assert browse("maker").get(f"/austerity/ceilings/{draft}/").status_code == 403

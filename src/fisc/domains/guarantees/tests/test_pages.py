@@ -1,9 +1,12 @@
 """页面：三保监测、清单、民生支出，导出与导入，从浏览器的角度走一遍。"""
 
+import json
+
 import pytest
 from django.test import Client
 
-from fisc.domains.guarantees.tests.test_need import approved
+from fisc.domains.guarantees import services
+from fisc.domains.guarantees.tests.test_need import approved, draft
 from fisc.kernel.documents.models import Document
 from fisc.kernel.orgs import clock
 from fisc.kernel.orgs.models import User
@@ -97,3 +100,64 @@ class TestOtherPages:
 
         assert page.status_code == 200
         assert Document.objects.get(kind="guarantees.need").title == "2023年三保需求测算（第1版）"
+
+
+class TestSheet:
+    """需求表：人数×标准像 Excel 一样填；需求随数量和标准，填了按填的；整行清空即删除。"""
+
+    @pytest.fixture
+    def need(self, district):
+        return draft(district, ("L06", "121001", 100_00), ("L07", "121001", 70_00))
+
+    def save(self, client, need, *cells, version=1):
+        body = json.dumps({"version": version, "changes": [[*cell, ""] for cell in cells]})
+        return client.post(f"/guarantees/needs/{need}/save/", body, content_type="application/json")
+
+    def test_it_opens_from_the_document(self, browse, need):
+        assert "填写人数×标准" in browse().get(f"/doc/{need}/").content.decode()
+        assert "L06 城乡低保" in browse().get(f"/guarantees/needs/{need}/").content.decode()
+
+    def test_quantity_times_standard(self, district, browse, need):
+        unit = str(district.units["121002"].pk)
+        cells = [
+            ("new:1", "item", "L08"),
+            ("new:1", "unit", unit),
+            ("new:1", "quantity", "12"),
+            ("new:1", "standard", "7.5"),
+        ]
+        answer = self.save(browse(), need, *cells)
+
+        assert answer.status_code == 200, answer.content
+        assert answer.json()["keys"] == {"new:1": "2"}
+        assert services.rows_of(need)[2].amount_fen == 90_00
+        assert Document.objects.get(pk=need).amount_fen == 260_00
+
+        again = self.save(browse(), need, ("2", "quantity", "13"), version=2)
+        assert again.status_code == 200 and services.rows_of(need)[2].amount_fen == 97_50
+
+    def test_an_emptied_row_is_gone(self, browse, need):
+        cells = [("0", column, "") for column in ("item", "unit", "need")]
+
+        assert self.save(browse(), need, *cells).status_code == 200
+        assert [row.item for row in services.rows_of(need)] == ["L07"]
+
+    @pytest.mark.parametrize(
+        ("cells", "column"),
+        [
+            ([("0", "item", "")], "item"),
+            ([("0", "quantity", "很多")], "quantity"),
+            ([("0", "quantity", "-1")], "quantity"),
+            ([("0", "need", "0")], "need"),
+        ],
+    )
+    def test_mistakes_are_marked_and_nothing_is_saved(self, browse, need, cells, column):
+        answer = self.save(browse(), need, *cells)
+
+        assert answer.status_code == 422
+        assert answer.json()["problems"][0][1] == column
+        assert Document.objects.get(pk=need).amount_fen == 170_00
+
+    def test_an_older_version_is_not_saved(self, browse, need):
+        self.save(browse(), need, ("0", "need", "1"))
+
+        assert self.save(browse(), need, ("0", "need", "2")).status_code == 409
