@@ -225,17 +225,28 @@ def create_clearings(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) 
             raise BadInput.of("budget.clearing_advance", "请选择要清理的预拨单。")
         if draft.amount_fen <= 0:
             raise BadInput.of("budget.clearing_amount", "清理金额应大于零。")
-        if allotment and (allotment.fund, allotment.fiscal_year) != (advance.fund, advance.fiscal_year):
-            raise BadInput.of("budget.clearing_allotment", "冲抵的指标应与预拨同一资金性质、同一年度。")
+        if allotment and not _may_offset(advance, allotment):
+            raise BadInput.of(
+                "budget.clearing_allotment",
+                "冲抵的指标应与预拨同一资金性质、同一年度；暂付款可由以后年度消化。",
+            )
         row = {"advance_id": advance.pk, "allotment_id": allotment.pk if allotment else None,
                "reason": row.get("reason", "")}  # fmt: skip
         complete.append(
             replace(
-                draft, unit_id=advance.unit_id, fiscal_year=advance.fiscal_year, fund=advance.fund,
+                draft, unit_id=advance.unit_id, fund=advance.fund,
+                fiscal_year=(allotment or advance).fiscal_year,
                 title=f"{'冲抵' if allotment else '退回'} {advance.title}"[:200], source_id=advance.pk, row=row,
             )
         )  # fmt: skip
     return create_many(kind=CLEARING, drafts=complete, actor=actor, at=at)
+
+
+def _may_offset(advance: Document, allotment: Document) -> bool:
+    """Same fund and year; 暂付款 may be borne by the budget of a later year (暂付款消化)."""
+    years = allotment.fiscal_year - advance.fiscal_year
+    is_temporary = Advance.Type.TEMPORARY.label in advance.tags
+    return allotment.fund == advance.fund and (years == 0 or (years > 0 and is_temporary))
 
 
 def _header(value: Any, kind: str) -> Document | None:
@@ -280,7 +291,7 @@ def _clearing_lines(
     row: AdvanceClearing, advance: Advance, found: Mapping[int, Any], amount_fen: int
 ) -> Sequence[Line]:
     source = entering.source_of(advance.type)
-    advanced = found[advance.allotment_id][2]
+    advanced = found[advance.allotment_id or 0][2]
     if row.allotment_id is None:
         return postings.repay_advance(advanced, source, amount_fen)
     return postings.offset_advance(found[row.allotment_id][2], advanced, source, amount_fen)

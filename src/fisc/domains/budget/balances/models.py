@@ -3,8 +3,13 @@
 A balance's items are columns, so that PostgreSQL itself holds what 预算法 demands of an approved one.
 """
 
+from collections.abc import Iterable
+from functools import reduce
+from typing import cast
+
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 FOUR_FUNDS = ("general", "govfund", "statecapital", "socialinsurance")
@@ -32,11 +37,9 @@ def _item(key: str) -> models.BigIntegerField:
     return models.BigIntegerField(ITEMS[key], default=0)
 
 
-def _sum(keys: dict[str, str]) -> F:
-    first, *rest = (F(key) for key in keys)
-    for part in rest:
-        first = first + part
-    return first
+def _sum(keys: Iterable[str]) -> Combinable:
+    first, *rest = keys
+    return reduce(lambda total, key: total + F(key), rest, cast(Combinable, F(first)))
 
 
 class Balance(models.Model):

@@ -153,7 +153,10 @@ def executed(year: int, executed_to: int, on: dt.date) -> dict[tuple[int, int], 
                 parts[key][0] += fen
                 parts[key][1] += fen
                 reasons[key][title] = None
-    return {key: Executed(*values, exempt=tuple(reasons[key])) for key, values in parts.items()}
+    return {
+        key: Executed(initial, exempted, budget, paid, tuple(reasons[key]))
+        for key, (initial, exempted, budget, paid) in parts.items()
+    }
 
 
 def _spendings(project_ids: Iterable[int]) -> dict[int, str]:

@@ -11,9 +11,13 @@ from fisc.base.errors import Refusal
 from fisc.domains.budget import places
 from fisc.domains.budget.advances import services
 from fisc.domains.budget.advances.models import Advance
+from fisc.domains.budget.tests.test_execution_cut import paid
 from fisc.domains.budget.tests.test_four_budgets import broken
+from fisc.domains.budget.yearend import effect
+from fisc.domains.budget.yearend import services as yearend
 from fisc.kernel import ledger
 from fisc.kernel.documents.models import Document
+from fisc.kernel.ledger import periods
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +151,54 @@ class TestClearing:
 
         with pytest.raises(places.AllotmentShort):
             district.step(doc_id, "approve", "budget_reviewer")
+
+
+class TestYearEnd:
+    """年终：未用的退回，已支付的预拨须先冲抵，暂付款可由下年消化。"""
+
+    @pytest.fixture
+    def ending(self, district):
+        periods.open_year(2024)
+        return district
+
+    def propose(self, district) -> int:
+        district.at = dt.datetime(2024, 1, 5, 9, 0, tzinfo=dt.UTC)
+        return yearend.propose_year_end(
+            year=2023,
+            unit_id=district.units["101"].pk,
+            actor=district.people["budget_officer"],
+            at=district.at,
+        )
+
+    def test_what_is_unspent_goes_back(self, ending):
+        row = released(ending, 400)
+
+        assert ending.approve(self.propose(ending)).state == "approved"
+
+        assert (source("605"), source("608"), source("672")) == (0, 0, 0)
+        assert Document.objects.get(pk=row.pk).state == "cleared"
+        assert not broken(ending)
+
+    def test_a_spent_emergency_must_be_set_against_the_budget(self, ending):
+        row = released(ending, 400, "emergency")
+        paid(ending, row.allotment_id, 1)
+        doc_id = self.propose(ending)
+
+        with pytest.raises(effect.AdvancesOpen, match=r"1 笔.*已支付 1\.00 元"):
+            ending.step(doc_id, "submit", "budget_officer")
+
+    def test_a_temporary_payment_is_borne_by_the_next_year(self, ending):
+        row = released(ending, 400)
+        paid(ending, row.allotment_id, 400)
+        ending.allotment(yuan=1_000, origin="transfer")
+        assert ending.approve(self.propose(ending)).state == "approved"
+        carried = Document.objects.get(kind="budget.allotment", fiscal_year=2024)
+
+        clear(ending, row, 40_000, carried.pk)
+
+        assert Document.objects.get(pk=row.pk).state == "cleared"
+        assert (source("605"), source("608")) == (0, 0)
+        assert not [text for text in broken(ending) if text.startswith("budget.")]
 
 
 class TestAgeing:

@@ -15,6 +15,8 @@ from django.db import connection
 from fisc.base.errors import Refusal, Way
 from fisc.base.money import format_fen
 from fisc.domains.budget import booking, entering, places, postings
+from fisc.domains.budget.advances import services as advances
+from fisc.domains.budget.advances.models import Advance
 from fisc.domains.budget.dimensions import Origin, flags_text
 from fisc.domains.budget.models import Allotment
 from fisc.domains.budget.postings import Place
@@ -58,6 +60,12 @@ class CodeGone(Refusal):
     code = "budget.year_end_code"
 
 
+class AdvancesOpen(Refusal):
+    """{year}年还有 {count} 笔预算批准前预拨和应急支出未冲抵，已支付 {spent} 元：{shown}。"""
+
+    code = "budget.advances_open"
+
+
 class NextYearClosed(Refusal):
     """{year}年尚未开账，不能结转。"""
 
@@ -87,6 +95,10 @@ def _carry_out(call: StepCall, document: Document, lines: Sequence[YearEndLine])
     YearEnd.objects.filter(pk=document.pk).update(is_effective=True)
     if not _post(call, f"{services.YEAR_END}.closed", year, _closing_lines(year, lines)):
         return
+    repaid = [line.allotment_id for line in lines if line.kind == Kind.REPAY]
+    if repaid:
+        cleared = Advance.objects.filter(allotment_id__in=repaid).values_list("pk", flat=True)
+        advances.close_cleared(list(cleared), call.at)
     carried = [line for line in lines if line.kind in CARRIED]
     places.mark_codes_used(_next_place(line, year + 1) for line in carried)
     pools = [move for line in carried if line.allotment_id is None for move in _into_pool(line, year + 1)]
@@ -202,6 +214,7 @@ def _problem(year: int, lines: Sequence[YearEndLine]) -> Refusal | None:
     return (
         _under_way(year, left)
         or _frozen(year, left)
+        or _advanced(year)
         or _moved(left, lines)
         or _next_year_shut(year + 1, lines)
         or _code_gone(year + 1, lines)
@@ -246,6 +259,29 @@ def _frozen(year: int, left: Mapping[Any, services.Left]) -> Refusal | None:
     return StillFrozen(
         year=year, count=len(frozen), frozen=format_fen(sum(frozen.values())), shown="、".join(titles[:SHOWN]),
         ways=[Way("查看冻结单", "list", {"kind": "budget.freeze"})],
+    )  # fmt: skip
+
+
+def _advanced(year: int) -> Refusal | None:
+    """预拨 of the year that is spent must be borne by the year's budget first; 暂付款 may go on into the next."""
+    rows = list(
+        Advance.objects.filter(document__fiscal_year=year, document__state="released")
+        .exclude(type=Advance.Type.TEMPORARY)
+        .select_related("document")
+    )
+    open_fen = advances.open_amounts(rows)
+    unspent = places.figures([row.allotment_id for row in rows if row.allotment_id])
+    spent = {
+        row.document.number: open_fen.get(row.pk, 0) - unspent[row.allotment_id].available_fen
+        for row in rows
+        if row.allotment_id
+    }
+    spent = {number: fen for number, fen in spent.items() if fen > 0}
+    if not spent:
+        return None
+    return AdvancesOpen(
+        year=year, count=len(spent), spent=format_fen(sum(spent.values())), shown="、".join(sorted(spent)[:SHOWN]),
+        ways=[Way("清理预拨", "new_document", {"kind": advances.CLEARING})],
     )  # fmt: skip
 
 
