@@ -347,7 +347,7 @@ def balance_band(
                  'preserveAspectRatio="none">')  # fmt: skip
     upper = [f"{x_at(n):.2f},{y_at(day.high):.2f}" for n, day in enumerate(days)]
     lower = [f"{x_at(n):.2f},{y_at(day.low):.2f}" for n, day in enumerate(days)]
-    parts.append(f'<polygon class="future" points="{" ".join([*upper, *reversed(lower)])}"/>')
+    parts.append(f'<polygon class="range" points="{" ".join([*upper, *reversed(lower)])}"/>')
     if line_fen is not None:
         parts.append(
             f'<line class="l3" x1="6" x2="100" y1="{y_at(line_fen):.2f}" y2="{y_at(line_fen):.2f}"/>'

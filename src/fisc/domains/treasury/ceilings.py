@@ -8,7 +8,8 @@ Where there is none, nothing is controlled. Source: 《党政机关厉行节约�
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from fisc.base.errors import Refusal, Way
 from fisc.base.money import format_fen
@@ -19,6 +20,9 @@ from fisc.kernel.documents.models import Document
 from fisc.kernel.ledger.keys import AccountKey, Line
 from fisc.kernel.ledger.outcomes import Refused
 from fisc.kernel.orgs.models import Unit
+
+if TYPE_CHECKING:
+    from fisc.domains.treasury.models import Paying
 
 ITEM, TOTAL = 1, 2
 """Bits of `Paying.ceiling`: which ceilings a payment has taken from."""
@@ -68,6 +72,38 @@ def line_count(ceiling: int) -> int:
 def _keys(place: Place, ceiling: int) -> tuple[AccountKey, ...]:
     item, total = postings.ceiling_keys(*place)
     return tuple(key for bit, key in ((ITEM, item), (TOTAL, total)) if ceiling & bit)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a ceiling stands, in 分."""
+
+    label: str
+    limit_fen: int
+    used_fen: int
+    held_fen: int
+
+    @property
+    def free_fen(self) -> int:
+        """What may still be used."""
+        return self.limit_fen - self.used_fen - self.held_fen
+
+
+def standing(document: Document, row: Paying) -> list[Standing]:
+    """Where the ceilings stand that a payment has taken from; one query, none where there is no ceiling."""
+    keys = _keys((document.fiscal_year, document.unit_id, row.economic_code), row.ceiling)
+    if not keys:
+        return []
+    found = ledger.balance([*keys, *map(postings.used_of, keys)])
+    return [
+        Standing(
+            "分项" if key.economic_code else "总额",
+            found[key].posted_fen + found[postings.used_of(key)].posted_fen,
+            found[postings.used_of(key)].posted_fen,
+            found[key].held_fen,
+        )
+        for key in keys
+    ]
 
 
 def is_ceiling(refused: Refused) -> bool:

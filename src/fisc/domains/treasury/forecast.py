@@ -39,6 +39,11 @@ NAMES = {
     "other_in": "其他流入", "known_in": "已知流入", "salary": "工资", "rest": "其他支出（按历史规律）", "payment": "在途支付",
     "plan": "用款计划", "known_out": "已知支出",
 }  # fmt: skip
+REPLACED = {
+    ("transfer", True): "transfer", ("debt", True): "debt", ("salary", False): "salary", ("repayment", False): "rest",
+    ("other", False): "rest",
+}  # fmt: skip
+"""Which stream announced money is part of, by its kind and whether it comes in."""
 
 CASH_HISTORY = """
 SELECT subject, effective_on, sum(debit_fen - credit_fen)::bigint
@@ -138,7 +143,8 @@ class Item:
     label: str
     amount_fen: int
     document_id: int | None = None
-    is_salary: bool = False
+    replaces: str = ""
+    """The stream whose seasonal guess it takes the place of; "" where it comes on top."""
 
 
 # --- announced money, lines ----------------------------------------------------------------------------------
@@ -283,7 +289,9 @@ def _under_way(on: dt.date, fund: str) -> list[Item]:
     days = {"sent": add_workdays(on, 0), "approved": add_workdays(on, 1), "in_review": add_workdays(on, 3)}
     rows = lean.fetch(UNDER_WAY, (SALARY_ITEMS, fund, fund, fund, fund))
     return [
-        Item(days[stage], "payment", f"{number} {payee}"[:120], -fen, doc_id, is_salary)
+        Item(
+            days[stage], "payment", f"{number} {payee}"[:120], -fen, doc_id, "salary" if is_salary else "rest"
+        )
         for doc_id, number, payee, is_salary, stage, fen in rows
         if fen
     ]
@@ -309,7 +317,11 @@ def _planned(on: dt.date, fund: str) -> list[Item]:
         left = left or [max(on, model.month_days(month)[-1])]
         parts = [fen // len(left) + (number < fen % len(left)) for number in range(len(left))]
         label = f"{month % 100}月用款计划"
-        items += [Item(day, "plan", label, -part) for day, part in zip(left, parts, strict=True) if part]
+        items += [
+            Item(day, "plan", label, -part, replaces="rest")
+            for day, part in zip(left, parts, strict=True)
+            if part
+        ]
     return items
 
 
@@ -323,7 +335,7 @@ def _announced(on: dt.date, end: dt.date, fund: str) -> list[Item]:
             "known_in" if row.amount_fen > 0 else "known_out",
             row.label,
             row.amount_fen,
-            is_salary=row.kind == KnownFlow.Kind.SALARY,
+            replaces=REPLACED.get((row.kind, row.amount_fen > 0), ""),
         )
         for row in rows
     ]
@@ -335,16 +347,16 @@ def _announced(on: dt.date, end: dt.date, fund: str) -> list[Item]:
 def seasonal_items(history: History, known: Iterable[Item], days: int) -> list[Item]:
     """What the profiles say of the days after the history, less what is known by name in the same month."""
     start = model.day_at(history.first_day, history.day_count)
-    taken = {name: np.zeros(days) for name in ("salary", "rest", "transfer")}
+    taken = {stream.name: np.zeros(days) for stream in (*history.inflows, *history.outflows)}
     for item in known:
-        name = "transfer" if item.amount_fen > 0 else "salary" if item.is_salary else "rest"
-        taken[name][(item.on - start).days] += abs(item.amount_fen)
+        if item.replaces in taken:
+            taken[item.replaces][(item.on - start).days] += abs(item.amount_fen)
     items = []
     for sign, streams in ((1, history.inflows), (-1, history.outflows)):
         for stream in streams:
-            foreseen = model.foresee(stream, history.first_day, days)
-            if stream.name in taken:
-                foreseen = model.replaced(foreseen, start, taken[stream.name])
+            foreseen = model.replaced(
+                model.foresee(stream, history.first_day, days), start, taken[stream.name]
+            )
             items += [
                 Item(model.day_at(start, int(at)), stream.name, NAMES[stream.name], sign * round(float(fen)))
                 for at, fen in enumerate(foreseen)

@@ -85,7 +85,7 @@ def _run_context(
         "chart": chart,
         "has_actual": bool(actual),
         "figures": _figures(run, days, least, short, line),
-        "weeks": _weeks_table(request, weeks, bool(actual), other is not None),
+        "weeks": _weeks_table(request, run, weeks, bool(actual), other is not None),
         "spells": _spells_table(request, spells),
         "method": _method(run),
     }
@@ -136,7 +136,9 @@ def _method(run: ForecastRun) -> str:
     return f"回测 {len(errors['origins'])} 次（只用当时已知的数）：净流量累计误差占流出的 {'、'.join(parts)}{inside}。"
 
 
-def _weeks_table(request: HttpRequest, weeks: list[Week], has_actual: bool, has_other: bool) -> Table:
+def _weeks_table(
+    request: HttpRequest, run: ForecastRun, weeks: list[Week], has_actual: bool, has_other: bool
+) -> Table:
     heads = [
         Head("周", pin=True), Head("流入", "amount", money=True), Head("流出", "amount", money=True),
         Head("周末低值", "amount", money=True), Head("周末中值", "amount", money=True),
@@ -147,7 +149,8 @@ def _weeks_table(request: HttpRequest, weeks: list[Week], has_actual: bool, has_
 
     def row(week: Week) -> Row:
         flows = (week.inflow_fen, week.outflow_fen, week.low_fen, week.mid_fen, week.high_fen)
-        cells = [Cell(f"{week.first:%m-%d} 至 {week.last:%m-%d}", pin=True, css="m-main")]
+        href = f"{PAGE}items/?run={run.pk}&from={week.first}&to={week.last}"
+        cells = [Cell(link(f"{week.first:%m-%d} 至 {week.last:%m-%d}", href), pin=True, css="m-main")]
         cells += [Cell(_amount(request, fen), "amount") for fen in flows]
         cells.append(Cell(tag(*_tag(week.level)) if week.level else ""))
         cells += [Cell(_amount(request, week.actual_fen), "amount")] if has_actual else []
@@ -155,6 +158,57 @@ def _weeks_table(request: HttpRequest, weeks: list[Week], has_actual: bool, has_
         return Row(tuple(cells))
 
     return Table("按周预测", tuple(heads), tuple(row(week) for week in weeks), cards=True, frame="tw plain")
+
+
+ITEMS_SHOWN = 500
+
+
+def items_page(request: HttpRequest) -> HttpResponse:
+    """What makes up some days of a run: every cause, and the payments by name, the largest first."""
+    _allowed(request)
+    run = (
+        ForecastRun.objects.filter(pk=int(request.GET.get("run", "0") or 0)).first()
+        if _is_number(request)
+        else None
+    )
+    if run is None:
+        raise Http404
+    first, last = _day(request.GET.get("from", "")), _day(request.GET.get("to", ""))
+    context = {
+        "title": "预测明细",
+        "run": run,
+        "name": _run_name(run),
+        "first": first,
+        "last": last,
+        "table": _items_table(request, run, first, last),
+    }
+    return render(request, "treasury/forecast_items.html", context)
+
+
+def _is_number(request: HttpRequest) -> bool:
+    return request.GET.get("run", "").isdigit()
+
+
+def _items_table(request: HttpRequest, run: ForecastRun, first: dt.date, last: dt.date) -> Table:
+    heads = (
+        Head("日期", pin=True),
+        Head("原因"),
+        Head("摘要"),
+        Head("金额（流入为正）", "amount", money=True),
+    )
+    items = forecast_reading.items_between(run, first, last, limit=ITEMS_SHOWN)
+    rows = tuple(
+        Row(
+            (
+                Cell(item.on_day.isoformat(), pin=True, css="m-main"),
+                Cell(forecast.NAMES[item.cause]),
+                Cell(link(item.label, f"/doc/{item.document_id}/" if item.document_id else ""), css="m-desc"),
+                Cell(_amount(request, item.amount_fen), "amount"),
+            )
+        )
+        for item in items
+    )
+    return Table("预测明细", heads, rows, cards=True, empty=Empty("这几天没有收支。"))
 
 
 def _spells_table(request: HttpRequest, spells: list[Spell]) -> Table:

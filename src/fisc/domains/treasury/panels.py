@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Sum
 
 from fisc.base.money import format_fen
-from fisc.domains.treasury import drawing, queueing, shortage
+from fisc.domains.treasury import ceilings, drawing, queueing, shortage
 from fisc.domains.treasury.clearing import uncleared
 from fisc.domains.treasury.models import Instruction, Overtaking, Statement
 from fisc.kernel.documents.spec import Panel
@@ -40,6 +40,27 @@ def allotment_panel(document: Document, actor: Actor) -> Panel | None:
             ("可用", figures.available_fen),
         ),
         text="、".join(f"{holder['number']} {format_fen(holder['amount_fen'])} 元" for holder in others),
+    )
+
+
+def ceiling_panel(document: Document, actor: Actor) -> Panel | None:
+    """三公限额: where a payment under way or paid has taken from ceilings, what they hold now."""
+    row = document.spec.model._default_manager.get(pk=document.pk)
+    found = ceilings.standing(document, row)
+    if not found:
+        return None
+    return Panel(
+        title="三公限额",
+        kind="table",
+        head=("限额", "已用", "在途", "还可用"),
+        rows=tuple(
+            (
+                f"{one.label} {format_fen(one.limit_fen)}",
+                *map(format_fen, (one.used_fen, one.held_fen, one.free_fen)),
+            )
+            for one in found
+        ),
+        side=True,
     )
 
 

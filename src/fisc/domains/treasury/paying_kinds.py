@@ -178,7 +178,7 @@ PAYMENT = DocumentKind(
         AMOUNT_FILTER,
         DAY_FILTER,
     ),
-    panels=(panels.allotment_panel, panels.queue_panel, panels.bank_panel),
+    panels=(panels.allotment_panel, panels.ceiling_panel, panels.queue_panel, panels.bank_panel),
 )
 
 BATCH = DocumentKind(
@@ -238,5 +238,5 @@ BATCH = DocumentKind(
         Column("reason", "退票原因", "text", "instruction__reason"),
         Column("note", "备注"),
     ),
-    panels=(panels.allotment_panel, panels.queue_panel, panels.bank_panel),
+    panels=(panels.allotment_panel, panels.ceiling_panel, panels.queue_panel, panels.bank_panel),
 )

@@ -91,6 +91,12 @@ class OrderStarted(Refusal):
     code = "treasury.queue_order_started"
 
 
+class AlreadySigned(Refusal):
+    """支付单 {number} 的插队已经签批，不需要重复签批。"""
+
+    code = "treasury.overtaking_signed"
+
+
 class NotWaiting(Refusal):
     """支付单 {number} 不在待付之列，不需要插队。"""
 
@@ -387,9 +393,16 @@ def sign_overtakings(call: StepCall) -> None:
     """签批 takes effect: the payment goes to the head of the queue; whom it passes is kept with the request."""
     rows: Mapping[int, Overtaking] = call.rows()
     headers = Document.objects.in_bulk([row.payment_id for row in rows.values()])
+    signed = set(
+        Overtaking.objects.filter(payment_id__in=headers, is_signed=True).values_list("payment_id", flat=True)
+    )
     waiting: dict[str, tuple[Waiting, ...]] = {}
     for document in call.documents:
         payment = headers[rows[document.pk].payment_id]
+        if payment.pk in signed:
+            call.refuse(document.pk, AlreadySigned(number=payment.number))
+            continue
+        signed.add(payment.pk)
         if payment.state not in ("in_review", "approved"):
             call.refuse(document.pk, NotWaiting(number=payment.number))
             continue

@@ -66,6 +66,12 @@ class YearOver(Refusal):
     code = "treasury.year_over"
 
 
+class YearAhead(Refusal):
+    """{number} 用的是 {year} 年指标，该年度还没有开始，不能支付。"""
+
+    code = "treasury.year_ahead"
+
+
 def create_payments(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
     """This function will draft payment requests.
 
@@ -159,7 +165,7 @@ def hold(call: StepCall) -> None:
     rows: dict[int, Paying] = call.rows()
     found = drawing.allotments(row.allotment_id for row in rows.values())
     day = timezone.localdate(call.at)
-    _refuse_past_years(call, day)
+    _refuse_other_years(call, day)
     documents = _with_allotments(call, rows, found)
     places = {document.pk: _place(document, rows[document.pk].economic_code) for document in documents}
     modes, capped = drawing.controls(day, set(places.values()))
@@ -206,10 +212,11 @@ def _place(document: Document, economic_code: str) -> ceilings.Place:
     return document.fiscal_year, document.unit_id, economic_code
 
 
-def _refuse_past_years(call: StepCall, day: dt.date) -> None:
+def _refuse_other_years(call: StepCall, day: dt.date) -> None:
     for document in call.documents:
         if document.fiscal_year != day.year:
-            call.refuse(document.pk, YearOver(number=document.number, year=document.fiscal_year))
+            kind = YearOver if document.fiscal_year < day.year else YearAhead
+            call.refuse(document.pk, kind(number=document.number, year=document.fiscal_year))
 
 
 def _is_of(allotment: drawing.Allotment, document: Document) -> bool:
@@ -264,7 +271,7 @@ def send(call: StepCall) -> None:
 
     Whether the approval is complete is asked again here, where money leaves; cash does not go to the bank.
     """
-    _refuse_past_years(call, timezone.localdate(call.at))
+    _refuse_other_years(call, timezone.localdate(call.at))
     for doc_id, refusal in incomplete(call.ids).items():
         call.refuse(doc_id, refusal)
     for doc_id, row in call.rows().items():
@@ -278,7 +285,7 @@ def send(call: StepCall) -> None:
 
 def pay_cash(call: StepCall) -> None:
     """柜面登记: a payment in cash is paid today, if its approval is complete."""
-    _refuse_past_years(call, timezone.localdate(call.at))
+    _refuse_other_years(call, timezone.localdate(call.at))
     for doc_id, refusal in incomplete(call.ids).items():
         call.refuse(doc_id, refusal)
     queueing.keep_the_order(call)

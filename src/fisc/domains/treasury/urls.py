@@ -7,6 +7,7 @@ from fisc.domains.treasury import pages, plan_pages, queue_pages
 app_name = "treasury"
 urlpatterns = [
     path("treasury/forecast/", pages.forecast_page, name="forecast"),
+    path("treasury/forecast/items/", pages.items_page, name="forecast-items"),
     path("treasury/forecast/run/", pages.run, name="forecast-run"),
     path("treasury/forecast/known/", pages.add_known, name="forecast-known"),
     path("treasury/forecast/known/<int:flow_id>/cancel/", pages.cancel_known, name="forecast-known-cancel"),

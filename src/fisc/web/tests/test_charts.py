@@ -1,6 +1,7 @@
 """Charts are text: what they show can be asserted."""
 
 import re
+from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
@@ -98,3 +99,36 @@ def test_growth_without_a_base_is_unknown() -> None:
     assert charts.growth_percent(5, 0) is None
     assert charts.growth_percent(5, None) is None
     assert charts.growth_percent(50, 100) == -50
+
+
+class TestBalanceBand:
+    """预测余额：区间、中值、实际、警戒线；负数也画得下。"""
+
+    def days(self, *values: tuple[int, int, int, int | None]) -> list[charts.BandDay]:
+        first = date(2023, 7, 3)
+        return [
+            charts.BandDay(first + timedelta(days=n), low, mid, high, actual)
+            for n, (low, mid, high, actual) in enumerate(values)
+        ]
+
+    def test_nothing_is_drawn_of_nothing(self):
+        assert charts.balance_band([], label="空") == ""
+
+    def test_the_middle_lies_within_the_band_and_below_zero_there_is_room(self):
+        svg = charts.balance_band(
+            self.days((0, 10**10, 2 * 10**10, 10**10), (-(10**10), 0, 10**10, None)),
+            label="余额",
+            line_fen=10**9,
+        )
+
+        assert 'class="range"' in svg and 'class="l1"' in svg and 'class="l2"' in svg and 'class="l3"' in svg
+        points = re.search(r'class="l1" points="([^"]+)"', svg)
+        assert points is not None
+        heights = [float(pair.split(",")[1]) for pair in points.group(1).split()]
+        assert all(0 <= y <= 100 for y in heights) and heights[0] < heights[1]
+        assert 'class="base"' in svg and "07-03 至 07-04" in svg
+
+    def test_without_a_truth_there_is_no_dashed_line(self):
+        svg = charts.balance_band(self.days((1, 2, 3, None), (1, 2, 3, None)), label="余额")
+
+        assert 'class="l2"' not in svg and 'class="l3"' not in svg

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fisc.base.errors import Refusal
-from fisc.domains.treasury import bank
+from fisc.domains.treasury import bank, panels
 from fisc.domains.treasury.tests.ceiling_book import CAR, RECEPTION, ceilings, set_ceilings
 from fisc.domains.treasury.tests.test_bank import DAY
 from fisc.kernel.documents.models import Document
@@ -213,6 +213,28 @@ class TestThroughItsLife:
         for invariant in district.invariants:
             result = run_one(invariant, at=district.at)
             assert result.holds, (result.invariant.code, result.sample)
+
+
+class TestThePage:
+    """单据页写明限额还剩多少。"""
+
+    def test_where_the_ceilings_stand(self, district, reception):
+        set_ceilings(district, {RECEPTION: 1_000}, 2_000)
+        answer(district, district.sent(reception, yuan=300))
+        payment = Document.objects.get(pk=district.submitted(reception, yuan=200, payee_account="330502"))
+
+        panel = panels.ceiling_panel(payment, district.people["maker"])
+
+        assert panel is not None
+        assert panel.rows == (
+            ("分项 1,000.00", "300.00", "200.00", "500.00"),
+            ("总额 2,000.00", "300.00", "200.00", "1,500.00"),
+        )
+
+    def test_nothing_where_nothing_is_capped(self, district):
+        payment = Document.objects.get(pk=district.submitted(district.allotment(yuan=1_000), yuan=200))
+
+        assert panels.ceiling_panel(payment, district.people["maker"]) is None
 
 
 class TestTheHotPath:

@@ -66,6 +66,18 @@ class TestForecastPage:
         assert "缺口" in page and f'href="/doc/{payment}/"' in page
         assert "回测" in page and "警戒线 0.30 倍" in page
 
+    def test_a_week_opens_down_to_its_payments(self, district, browse):
+        test_forecast.play(district)
+        payment = district.approved(district.allotment(yuan=100_000), yuan=40_000)
+        officer = district.people["treasury_officer"]
+        run_id = forecast.run_forecast(on=test_forecast.ON, actor=officer, at=district.at)
+        client = browse("treasury_officer")
+        address = f"/treasury/forecast/items/?run={run_id}&from=2023-03-01&to=2023-03-07"
+
+        assert address.replace("&", "&amp;") in text_of(client.get("/treasury/forecast/"))
+        assert f'href="/doc/{payment}/"' in text_of(client.get(address))
+        assert client.get("/treasury/forecast/items/?run=x").status_code == 404
+
     def test_too_little_history_is_said(self, browse):
         answer = browse("treasury_officer").post("/treasury/forecast/run/", {"days": "90"})
 

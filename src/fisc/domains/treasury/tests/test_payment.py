@@ -1,5 +1,7 @@
 """支付申请: what each step does to the allotment (norm A.10), allowed to the fen and refused by one fen."""
 
+import datetime as dt
+
 import pytest
 
 from fisc.base.errors import BadInput, Refusal
@@ -213,3 +215,31 @@ class TestCash:
 
         with pytest.raises(Refusal, match="现金结算"):
             district.step(payment, "pay_cash", "treasury_officer")
+
+
+class TestTheYear:
+    """本年指标本年支付：12 月 31 日还可以，次日不行；年度没开始也不行。"""
+
+    @pytest.mark.parametrize(
+        ("day", "code"),
+        [
+            (dt.date(2022, 12, 31), "treasury.year_ahead"),
+            (dt.date(2023, 1, 1), None),
+            (dt.date(2023, 12, 31), None),
+            (dt.date(2024, 1, 1), "treasury.year_over"),
+        ],
+    )
+    def test_only_in_its_own_year(self, district, day, code):
+        payment = district.payment(district.allotment())
+        district.at = district.at.replace(year=day.year, month=day.month, day=day.day)
+
+        result = perform_many(
+            kind="treasury.payment",
+            ids=[payment],
+            step="submit",
+            actor=district.people["maker"],
+            at=district.at,
+        )
+
+        refused = result.refused.get(payment)
+        assert (refused.error_code if refused else None) == code

@@ -353,6 +353,15 @@ class TestOvertaking:
         with pytest.raises(QueueWaits):
             district.step(street[4], "send", "treasury_officer")
 
+    def test_once_is_enough(self, district, street):
+        first, second = self.ask(district, street[4]), self.ask(district, street[4])
+        district.approve(first, "treasury_officer")
+        district.step(second, "submit", "treasury_officer")
+        district.step(second, "approve", "treasury_reviewer")
+
+        with pytest.raises(Refusal, match="已经签批"):
+            district.step(second, "approve", "leader")
+
     @pytest.mark.parametrize("reason", ["", " "])
     def test_a_reason_is_needed(self, district, street, reason):
         with pytest.raises(BadInput, match="理由"):
