@@ -38,6 +38,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     """Start the system's browser; as root, and in containers with a small /dev/shm, only these switches let it run."""
+    from django.db import connections
+
+    # Under Playwright's event loop Django opens connections of its own; one left behind would keep the test database busy.
+    connections.close_all()
     switches = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     return {**browser_type_launch_args, "executable_path": chromium(), "args": switches}
 

@@ -33,6 +33,10 @@ PATTERNS = {
     "疑点": ("fengxue", "/rules/findings/"),
     "查找": ("zhoutao", "/find/?q=学校"),
     "密码": ("zhoutao", "/account/password/"),
+    "基础信息": ("wumin", "/standards/base/"),
+    "支出标准": ("wumin", "/standards/rates/"),
+    "标准与影响": ("wumin", "/standards/rates/P0101/?amount=1000"),
+    "标准测算": ("wumin", "/standards/needs/"),
     "错误": ("zhoutao", "/no-such-page/"),
 }
 

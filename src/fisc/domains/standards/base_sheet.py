@@ -22,7 +22,7 @@ PARTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("people", "人员、车辆、房屋", ("人员", "车辆房屋")),
     ("pupils", "学生", ("学生",)),
 )
-PAGE_ROWS = {"all": 70, "people": 100, "pupils": 100}
+PAGE_ROWS = {"all": 60, "people": 100, "pupils": 85}
 """Rows a page, so that a page stays within 2,500 nodes."""
 MISSING = "未填报"
 STRIKING_PERCENT, STRIKING_LEAST = 20, 5
