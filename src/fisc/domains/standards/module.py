@@ -70,7 +70,7 @@ MODULE = ModuleSpec(
         "基础信息": "/standards/base/",
         "学生数": "/standards/base/?part=pupils",
         "支出标准": "/standards/rates/",
-        "生均公用经费": "/standards/rates/P0101/",
+        "生均公用经费": "/standards/pupils/",
         "测算表": "/standards/needs/",
     },
 )

@@ -14,7 +14,7 @@ from fisc.domains.standards.base_sheet import Place
 from fisc.domains.standards.measures import NAMES, UNITS
 from fisc.domains.standards.models import BaseReport, Category, Level
 from fisc.domains.standards.pages import VIEW_BASE, allowed, year_of
-from fisc.domains.standards.reading import NeedLine, UnitNeed
+from fisc.domains.standards.reading import NeedLine, SchoolLevel, UnitNeed
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import Unit
 from fisc.web import formats
@@ -38,6 +38,7 @@ def needs_page(request: HttpRequest) -> HttpResponse:
         "sub": f"{year} 年，按已审定的基础信息表",
         "actions": [
             Action("支出标准", "/standards/rates/", "ruler", low=True),
+            Action("生均公用经费", f"/standards/pupils/?year={year}", "school"),
             Action("导出Excel", f"/standards/needs/export.xlsx?year={year}", "file-down"),
         ],
         "year": year,
@@ -105,6 +106,65 @@ def _fens(need: UnitNeed) -> tuple[int, int, int, int]:
 
 def _parts(need: UnitNeed) -> list[tuple[int, bool]]:
     return [(fen, index == 3) for index, fen in enumerate(_fens(need))]
+
+
+def pupils_page(request: HttpRequest) -> HttpResponse:
+    """生均公用经费 by 学段 (F12): standard, raise, pupils, need, 调标增支."""
+    actor = allowed(request, VIEW_BASE)
+    year = year_of(request)
+    context = {
+        "title": "生均公用经费",
+        "sub": f"{year} 年，按已审定的基础信息和学籍；标准为国家基准与地方提标合计",
+        "actions": [Action("标准测算", f"/standards/needs/?year={year}", "calculator")],
+        "year": year,
+        "years": range(year - 2, year + 3),
+        "table": _levels_table(reading.school_levels(year=year, unit_ids=actor.unit_ids), year),
+    }
+    return render(request, "standards/needs.html", context)
+
+
+def _levels_table(levels: Sequence[SchoolLevel], year: int) -> Table:
+    heads = (
+        Head("学段", pin=True),
+        Head("学校数", "n"),
+        Head("填报学生数", "n"),
+        Head("核定学生数", "n"),
+        Head(f"{year - 1}年标准（元）", "n"),
+        Head(f"{year}年标准（元）", "n"),
+        Head("提高（元）", "n"),
+        Head("调标增支", "amount", money=True),
+        Head("测算额", "amount", money=True),
+    )
+    rows = tuple(
+        Row(
+            (
+                Cell(NAMES[one.measure], pin=True, css="m-main"),
+                Cell(f"{one.schools:,}", "n"),
+                Cell(f"{one.reported:,}", "n", css="m-desc"),
+                Cell(f"{one.counted:,}", "n"),
+                Cell(formats.NO_DATA if one.before_fen is None else format_fen(one.before_fen), "n"),
+                Cell(format_fen(one.standard_fen), "n"),
+                Cell(_signed(one.raise_fen), "n"),
+                Cell(formats.amount(one.raise_cost_fen), "amount"),
+                Cell(formats.amount(one.amount_fen), "amount", css="m-amt"),
+            )
+        )
+        for one in levels
+    )
+    sums = (
+        Cell("合计", pin=True, css="m-no"),
+        *(Cell("") for _ in range(6)),
+        Cell(formats.amount(sum(one.raise_cost_fen or 0 for one in levels)), "amount"),
+        Cell(formats.amount(sum(one.amount_fen for one in levels)), "amount", css="m-amt"),
+    )
+    empty = Empty("还没有审定的学生数", "学校的基础信息表审定后，按生均标准自动测算", "school")
+    return Table("生均公用经费", heads, rows, totals=(Total(sums, "all"),), cards=True, empty=empty)
+
+
+def _signed(fen: int | None) -> str:
+    if fen is None:
+        return formats.NO_DATA
+    return ("+" if fen > 0 else "") + format_fen(fen)
 
 
 def needs_export(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from fisc.domains.standards import needs
+from fisc.domains.standards.measures import PUPILS
 from fisc.domains.standards.models import Standard
 from fisc.domains.standards.needs import DatedAmount, Rule
 
@@ -41,6 +42,27 @@ FROM v_standards_need AS n
 JOIN orgs_unit AS u ON u.id = n.unit_id
 WHERE n.fiscal_year = %s AND n.standard_code = %s
 ORDER BY n.amount_fen DESC, u.code
+"""
+BY_LEVEL = """
+WITH schools AS (
+    SELECT measure, unit_id, max(reported) AS reported, max(quantity) AS quantity, sum(amount_fen) AS amount_fen
+    FROM v_standards_need
+    WHERE fiscal_year = %s AND (measure LIKE 'pupils\\_%%' OR measure = 'boarders')
+        AND (%s::bigint[] IS NULL OR unit_id = ANY(%s::bigint[]))
+    GROUP BY measure, unit_id
+), standing AS (
+    SELECT s.measure,
+        sum(r.standard_fen) FILTER (WHERE r.fiscal_year = %s) AS now_fen,
+        sum(r.standard_fen) FILTER (WHERE r.fiscal_year = %s) AS before_fen
+    FROM standards_standard AS s
+    JOIN v_standards_rate AS r ON r.standard_id = s.id
+    GROUP BY s.measure
+)
+SELECT k.measure, count(*)::integer, sum(k.reported)::bigint, sum(k.quantity)::bigint, sum(k.amount_fen)::bigint,
+    t.now_fen::bigint, t.before_fen::bigint
+FROM schools AS k
+JOIN standing AS t ON t.measure = k.measure
+GROUP BY k.measure, t.now_fen, t.before_fen
 """
 YEARS = "SELECT DISTINCT fiscal_year FROM v_standards_figure ORDER BY 1 DESC"
 
@@ -84,6 +106,29 @@ class UnitNeed:
 
 
 @dataclass(frozen=True)
+class SchoolLevel:
+    """生均公用经费 of one 学段 (or the boarders), F12; standards are 国家基准 and 地方提标 together, a year."""
+
+    measure: str
+    schools: int
+    reported: int
+    counted: int
+    amount_fen: int
+    standard_fen: int
+    before_fen: int | None
+
+    @property
+    def raise_fen(self) -> int | None:
+        """How much more than last year, per pupil."""
+        return None if self.before_fen is None else self.standard_fen - self.before_fen
+
+    @property
+    def raise_cost_fen(self) -> int | None:
+        """调标增支: Δ标准 × 学生数."""
+        return None if self.raise_fen is None else self.raise_fen * self.counted
+
+
+@dataclass(frozen=True)
 class Quantity:
     """How much a standard counts in the whole district."""
 
@@ -117,6 +162,13 @@ def quantities(*, year: int, unit_ids: Iterable[int] | None = None) -> dict[str,
 def units_of(*, year: int, code: str) -> list[tuple[int, str, str, int, int, int]]:
     """Unit id, code, name, reported, counted, need of each unit a standard applies to."""
     return _rows(OF_STANDARD, (year, code))
+
+
+def school_levels(*, year: int, unit_ids: Iterable[int] | None = None) -> list[SchoolLevel]:
+    """生均公用经费 by 学段, in the order of the measures."""
+    chosen = None if unit_ids is None else sorted(unit_ids)
+    found = {row[0]: SchoolLevel(*row) for row in _rows(BY_LEVEL, (year, chosen, chosen, year, year - 1))}
+    return [found[code] for code in (*PUPILS, "boarders") if code in found]
 
 
 def years_with_figures() -> list[int]:

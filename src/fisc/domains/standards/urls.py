@@ -14,6 +14,7 @@ urlpatterns = [
     path("standards/needs/export.xlsx", need_pages.needs_export, name="needs-export"),
     path("standards/needs/<int:unit_id>/", need_pages.sheet_page, name="sheet"),
     path("standards/needs/<int:unit_id>/export.xlsx", need_pages.sheet_export, name="sheet-export"),
+    path("standards/pupils/", need_pages.pupils_page, name="pupils"),
     path("standards/rates/", standard_pages.standards_page, name="standards"),
     path("standards/rates/<str:code>/", standard_pages.standard_page, name="standard"),
 ]

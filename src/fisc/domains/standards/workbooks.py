@@ -46,7 +46,7 @@ def _formats(book: Any) -> dict[str, Any]:
     }
 
 
-def _page(sheet: Any, *, width: int, repeat: int) -> None:
+def _page(sheet: Any, *, repeat: int) -> None:
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
@@ -54,7 +54,6 @@ def _page(sheet: Any, *, width: int, repeat: int) -> None:
     sheet.repeat_rows(repeat)
     sheet.set_footer("&C第 &P 页 共 &N 页")
     sheet.freeze_panes(repeat + 1, 0)
-    sheet.print_area(0, 0, 500, width)
 
 
 def unit_sheet(*, unit: str, code: str, year: int, lines: Sequence[NeedLine], maker: str, day: str) -> bytes:
@@ -89,7 +88,7 @@ def unit_sheet(*, unit: str, code: str, year: int, lines: Sequence[NeedLine], ma
             f"单位负责人：          财务负责人：          复核：          制表：{maker}          {day}",
             look["line"],
         )
-        _page(sheet, width=last, repeat=2)
+        _page(sheet, repeat=2)
     return out.getvalue()
 
 
@@ -166,7 +165,7 @@ def summary(*, year: int, rows: Iterable[tuple[str, str, UnitNeed]], maker: str,
             formula = f"=SUM({letter}4:{letter}{row + 1})" if row > 2 else "=0"
             sheet.write_formula(row + 1, 2 + index, formula, look["sum"], fen / 100)
         sheet.write_string(row + 3, 0, f"复核：          制表：{maker}          {day}", look["line"])
-        _page(sheet, width=last, repeat=2)
+        _page(sheet, repeat=2)
     return out.getvalue()
 
 

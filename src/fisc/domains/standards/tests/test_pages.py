@@ -255,6 +255,18 @@ class TestNeeds:
         assert "2 个单位" in everything and "312,000.00" in everything, "300 × 1000 + 40 × 300"
         assert "统计局" not in mine
 
+    def test_the_money_per_pupil_by_level(self, browse, people, fill):
+        """小学 300 + 99（按 100）人，2023 年每生比上年提高 150 元。"""
+        fill(_121001=SCHOOL, _121002={"pupils_primary": 99, "registered_primary": 99})
+
+        page = browse("officer").get("/standards/pupils/?year=2023").content.decode()
+
+        assert "850.00" in page and "1,000.00" in page and "+150.00" in page
+        assert "399" in page and "60,000.00" in page and "400,000.00" in page
+        mine = browse("maker").get("/standards/pupils/?year=2023").content.decode()
+        assert "45,000.00" in mine and "400,000.00" not in mine
+        assert "还没有审定的学生数" in browse("officer").get("/standards/pupils/?year=2021").content.decode()
+
     def test_a_unit_s_sheet(self, browse, people, fill, tree):
         fill(_121002={"pupils_primary": 99, "registered_primary": 99})
 
