@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from fisc.domains.budget.pages import advances, cuts, four, year_end
+from fisc.domains.budget.pages import advances, cuts, four, idle, year_end
 
 app_name = "budget"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("budget/year-end/<int:document_id>/", year_end.workbench, name="year-end"),
     path("budget/year-end/<int:document_id>/change/", year_end.change, name="year-end-change"),
     path("budget/year-end/<int:document_id>/export.xlsx", year_end.export, name="year-end-excel"),
+    path("budget/year-end/<int:document_id>/list/", year_end.change_listed, name="year-end-list"),
+    path("budget/idle/", idle.index, name="idle"),
+    path("budget/idle/export.xlsx", idle.export, name="idle-excel"),
     path("budget/cuts/", cuts.index, name="cuts"),
     path("budget/cuts/export.xlsx", cuts.export, name="cuts-excel"),
     path("budget/cuts/<int:document_id>/", cuts.notice, name="cut"),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from fisc.base.errors import BadInput, NotAllowed
 from fisc.kernel.orgs.actor import Actor
+from fisc.kernel.orgs.models import Unit
 from fisc.web import formats
 from fisc.web.components import Cell
 
@@ -39,3 +40,12 @@ def year_of(request: HttpRequest, default: int | None = None) -> int:
 def money(fen: int | None, href: str = "") -> Cell:
     """An amount cell; no data is a dash."""
     return Cell(formats.NO_DATA if fen is None else formats.amount(fen, href=href), "amount")
+
+
+def bureau_of(actor: Actor) -> int:
+    """The bureau's own unit, for documents about the whole district. :raises BadInput: there is none."""
+    bureau = Unit.objects.filter(kind="bureau").values_list("pk", flat=True).first()
+    unit_id = bureau if bureau is not None else actor.unit_id
+    if unit_id is None:
+        raise BadInput("请先登记财政局单位。", code="budget.no_bureau")
+    return unit_id

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from fisc.base.errors import BadInput, FiscError
 from fisc.base.text import clean
 from fisc.domains.budget.dimensions import FUND_LABELS, Origin, flags_text
-from fisc.domains.budget.pages.common import allowed, money, today, year_of
+from fisc.domains.budget.pages.common import allowed, bureau_of, money, today, year_of
 from fisc.domains.budget.yearend import services
 from fisc.domains.budget.yearend.models import Kind, YearEndLine
 from fisc.kernel.documents.models import Document
@@ -77,21 +77,12 @@ def index(request: HttpRequest) -> HttpResponse:
 def _propose(request: HttpRequest, actor: Actor, year: int) -> FiscError | HttpResponse:
     try:
         doc_id = services.propose_year_end(
-            year=year, unit_id=_bureau(actor), actor=actor, at=request.now,  # type: ignore[attr-defined]
+            year=year, unit_id=bureau_of(actor), actor=actor, at=request.now,  # type: ignore[attr-defined]
         )  # fmt: skip
     except FiscError as error:
         return error
     messages.success(request, f"{year}年年终处理已生成，请核对处理方式后送审。")
     return HttpResponseRedirect(f"/budget/year-end/{doc_id}/")
-
-
-def _bureau(actor: Actor) -> int:
-    """The unit of the officer, else the bureau's."""
-    bureau = Unit.objects.filter(kind="bureau").values_list("pk", flat=True).first()
-    unit_id = bureau if bureau is not None else actor.unit_id
-    if unit_id is None:
-        raise BadInput("请先登记财政局单位。", code="budget.no_bureau")
-    return unit_id
 
 
 def _left(left: dict[Any, services.Left]) -> dict[str, Any]:
@@ -154,6 +145,40 @@ def workbench(request: HttpRequest, document_id: int) -> HttpResponse:
 
 
 @require_POST
+def change_listed(request: HttpRequest, document_id: int) -> HttpResponse:
+    """处理方式 of a pasted list of allotment numbers, with one reason: whole or not at all."""
+    actor = allowed(request, f"{services.YEAR_END}.edit")
+    _header(actor, document_id)
+    numbers = set(clean(request.POST.get("numbers", "")).split())
+    try:
+        found = dict(
+            YearEndLine.objects.filter(year_end_id=document_id, allotment__number__in=numbers).values_list(
+                "allotment__number", "allotment_id"
+            )
+        )
+        if missing := sorted(numbers - set(found)):
+            raise BadInput(
+                f"单上没有指标 {'、'.join(missing[:5])}，请核对单号。", code="budget.year_end_number"
+            )
+        changed = services.set_kinds(
+            year_end_id=document_id, kinds=dict.fromkeys(found.values(), _kind(request)),
+            reason=clean(request.POST.get("reason", "")), actor=actor, at=request.now,  # type: ignore[attr-defined]
+        )  # fmt: skip
+    except FiscError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"按清单调整 {changed} 条。")
+    return HttpResponseRedirect(f"/budget/year-end/{document_id}/")
+
+
+def _kind(request: HttpRequest) -> str:
+    kind = request.POST.get("kind", "")
+    if kind not in {choice.value for choice in CHOICES}:
+        raise BadInput("请选择处理方式。", code="budget.year_end_kind")
+    return kind
+
+
+@require_POST
 def change(request: HttpRequest, document_id: int) -> HttpResponse:
     """处理方式 of the ticked lines, with one reason."""
     actor = allowed(request, f"{services.YEAR_END}.edit")
@@ -161,9 +186,7 @@ def change(request: HttpRequest, document_id: int) -> HttpResponse:
     ids = [int(value) for value in request.POST.getlist("ids") if value.isdigit()]
     back = f"/budget/year-end/{document_id}/?{request.POST.get('back', '')}"
     try:
-        kind = request.POST.get("kind", "")
-        if kind not in {choice.value for choice in CHOICES}:
-            raise BadInput("请选择处理方式。", code="budget.year_end_kind")
+        kind = _kind(request)
         changed = services.set_lines(
             year_end_id=document_id, kinds=dict.fromkeys(ids, kind), reason=clean(request.POST.get("reason", "")),
             actor=actor, at=request.now,  # type: ignore[attr-defined]

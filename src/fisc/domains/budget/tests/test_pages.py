@@ -110,6 +110,23 @@ class TestYearEnd:
         line.refresh_from_db()
         assert (line.kind, line.reason) == ("carry", "已签合同")
 
+    def test_by_a_pasted_list(self, proposed):
+        client, doc_id = proposed
+        line = YearEndLine.objects.get(year_end_id=doc_id, kind="recover")
+        number = Document.objects.get(pk=line.allotment_id).number
+        address = f"/budget/year-end/{doc_id}/list/"
+
+        page = text(
+            client.post(
+                address, {"numbers": f"{number}\nZB0", "kind": "carry", "reason": "清单"}, follow=True
+            )
+        )
+        assert "单上没有指标 ZB0" in page
+        client.post(address, {"numbers": f"{number}\r\n", "kind": "carry", "reason": "清单"})
+
+        line.refresh_from_db()
+        assert (line.kind, line.reason) == ("carry", "清单")
+
     def test_without_a_reason_nothing_changes(self, proposed):
         client, doc_id = proposed
         line = YearEndLine.objects.get(year_end_id=doc_id, kind="recover")
@@ -206,3 +223,29 @@ class TestAdvances:
         rows = list(sheet(browse("budget_officer").get("/budget/advances/export.xlsx")).worksheets[0].values)
 
         assert rows[-1][6] == 400
+
+
+class TestIdle:
+    """存量资金清单。"""
+
+    def test_ticked_and_recognised(self, district, browse):
+        old = district.allotment(yuan=1_000, origin="carryover", first_year=2021)
+        client = browse("budget_officer")
+        assert "结转结余满两年" in text(client.get("/budget/idle/"))
+
+        response = client.post("/budget/idle/?year=2023&months=12", {"ids": [old], "reason": "清理"})
+
+        header = Document.objects.get(kind="budget.idle")
+        assert (response.status_code, response["Location"]) == (302, f"/doc/{header.pk}/")
+        assert header.amount_fen == 100_000
+        assert "1,000.00" in text(client.get(f"/doc/{header.pk}/"))
+
+    def test_nothing_ticked(self, district, browse):
+        assert "请先勾选" in text(browse("budget_officer").post("/budget/idle/", {}), 409)
+
+    def test_as_excel(self, district, browse):
+        district.allotment(yuan=1_000, origin="carryover", first_year=2021)
+
+        rows = list(sheet(browse("budget_officer").get("/budget/idle/export.xlsx")).worksheets[0].values)
+
+        assert rows[-1][6] == 1_000
