@@ -150,7 +150,8 @@ def _shut_by(line: CutLine, guards: Guards) -> str:
 
 def part(amount_fen: int, percent: Decimal) -> int:
     """So many per cent of an amount, rounded down to the 分."""
-    return int(amount_fen * percent // 100)
+    above, below = percent.as_integer_ratio()
+    return amount_fen * above // (below * 100)
 
 
 def spread(total: int, weights: Sequence[int]) -> list[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from fisc.base.errors import BadInput
@@ -125,8 +126,12 @@ def question_of(kept: Mapping[str, Any], target_fen: int) -> Question:
     """The planner's question."""
     weights = weights_of(kept)
 
+    @lru_cache(maxsize=4096)
+    def weight(nature: str, grade: str, category: str, rank: int) -> int:
+        return weights.weight(nature=nature, grade=grade, category=category, rank=rank)
+
     def weigh(line: CutLine) -> int:
-        return weights.weight(nature=line.nature, grade=line.grade, category=line.category, rank=line.rank)
+        return weight(line.nature, line.grade, line.category, line.rank)
 
     minimum = kept["minimum_percent"]
     return Question(
@@ -175,3 +180,5 @@ def _text(value: Decimal | None) -> str | None:
 def _check_percent(value: Decimal) -> None:
     if not (value.is_finite() and 0 <= value <= 100):
         raise BadInput.of("scenarios.percent", "比例“{value}”应在0到100之间。", value=value)
+    if value * 100 != int(value * 100):
+        raise BadInput.of("scenarios.percent", "比例“{value}”最多两位小数。", value=value)

@@ -26,6 +26,7 @@ from fisc.domains.scenarios.lines import (
     spread,
 )
 from fisc.domains.scenarios.optimum import Ceiling, Cell, Progress
+from fisc.domains.scenarios.reach import Reach
 
 STEP_YUAN, STEP_WAN = 100, 1_000_000
 Weigh = Callable[[CutLine], int]
@@ -159,7 +160,13 @@ def plan(
 
 def maximum_fen(lines: Sequence[CutLine], question: Question) -> int:
     """The most that can be cut under the guards."""
-    return _most(_problem(lines, question)) * question.step_fen
+    return _reached(Reach(lines), question)
+
+
+def _reached(reach: Reach, question: Question) -> int:
+    return reach.most_fen(
+        question.guards, step_fen=question.step_fen, minimum_percent=question.minimum_percent
+    )
 
 
 def _most(problem: _Problem) -> int:
@@ -258,6 +265,7 @@ def _planned(problem: _Problem, solution: optimum.Solution) -> list[Planned]:
 
 def _infeasible(lines: Sequence[CutLine], question: Question, problem: _Problem) -> Infeasible:
     """What each guard holds, and what lifting it alone would give."""
+    reach = Reach(lines)
     loose_fen = _most(problem) * question.step_fen
     exact = optimum.maximum_with_whole(problem.cells, problem.ceilings)
     most_fen = min(exact * question.step_fen, loose_fen)
@@ -276,13 +284,13 @@ def _infeasible(lines: Sequence[CutLine], question: Question, problem: _Problem)
     for guard in GUARD_LABELS:
         if not held.get(guard):
             continue
-        gain = maximum_fen(lines, _lifted(question, guard)) - loose_fen
+        gain = _reached(reach, _lifted(question, guard)) - loose_fen
         may_loosen = guard in LIFTABLE
-        suffices = _suffices(lines, question, guard) if may_loosen and loose_fen + gain >= target_fen else ""
+        suffices = _suffices(reach, question, guard) if may_loosen and loose_fen + gain >= target_fen else ""
         bindings.append(Binding(guard, held[guard], gain, may_loosen, suffices))
     order = {guard: number for number, guard in enumerate(LIFTABLE)}
     bindings.sort(key=lambda item: (not item.may_loosen, order.get(item.guard, 99), -item.gain_fen))
-    together, loosest_fen = _together(lines, question, [item.guard for item in bindings if item.may_loosen])
+    together, loosest_fen = _together(reach, question, [item.guard for item in bindings if item.may_loosen])
     if any(item.suffices for item in bindings):
         together = ()
     elif loose_fen >= target_fen:
@@ -290,22 +298,20 @@ def _infeasible(lines: Sequence[CutLine], question: Question, problem: _Problem)
     return Infeasible(target_fen, most_fen, tuple(bindings), together, loosest_fen)
 
 
-def _together(
-    lines: Sequence[CutLine], question: Question, guards: Sequence[str]
-) -> tuple[tuple[str, ...], int]:
+def _together(reach: Reach, question: Question, guards: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """This will lift guards one after the other, in their order, until the target is within reach; the last one only as far
     as needed. Empty: not even all of them suffice."""
     words: list[str] = []
     found: tuple[str, ...] = ()
-    most = maximum_fen(lines, question)
+    most = _reached(reach, question)
     for guard in guards:
         before, question = question, _lifted(question, guard)
-        more = maximum_fen(lines, question)
+        more = _reached(reach, question)
         if more == most:
             continue
         most, word = more, f"放开“{GUARD_LABELS[guard]}”"
         if not found and most >= question.target_fen:
-            found = (*words, (guard != CONTRACT and _suffices(lines, before, guard)) or word)
+            found = (*words, (guard != CONTRACT and _suffices(reach, before, guard)) or word)
         words.append(word)
     return found, most
 
@@ -316,13 +322,13 @@ def _lifted(question: Question, guard: str) -> Question:
     return replace(question, guards=question.guards.without(guard))
 
 
-def _suffices(lines: Sequence[CutLine], question: Question, guard: str) -> str:
+def _suffices(reach: Reach, question: Question, guard: str) -> str:
     """How far this guard alone would have to be loosened, in Chinese; tenths of a per cent."""
     guards = question.guards
 
     def reaches(tenths: int) -> bool:
         loosened = _loosened(guards, guard, Decimal(tenths) / 10)
-        return maximum_fen(lines, replace(question, guards=loosened)) >= question.target_fen
+        return _reached(reach, replace(question, guards=loosened)) >= question.target_fen
 
     if guard == CONTRACT:
         return "与合同方协商变更后，才能压到已签合同的部分"

@@ -9,9 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fisc.domains.scenarios.comparison import breaches, flat_cut, reduction, shares
-from fisc.domains.scenarios.lines import CutLine, Guards, capacity, spread, spread_contracts
-from fisc.domains.scenarios.planner import STEP_WAN, STEP_YUAN, Infeasible, Plan, Question, maximum_fen, plan
+from fisc.domains.scenarios.lines import GUARD_LABELS, CutLine, Guards, capacity, spread, spread_contracts
+from fisc.domains.scenarios.planner import (
+    STEP_WAN,
+    STEP_YUAN,
+    Infeasible,
+    Plan,
+    Question,
+    _most,
+    _problem,
+    maximum_fen,
+    plan,
+)
 from fisc.domains.scenarios.reasons import reasons
 
 GRADES = {"优": Decimal(5), "良": Decimal(10), "中": Decimal(20), "差": Decimal(100), "": Decimal(15)}
@@ -283,57 +292,6 @@ class TestReasons:
         assert "达到单位上限 30%" in texts(plan(lines, question), question)[1]
 
 
-class TestAgainstAFlatCut:
-    """同比例压减会压到什么。"""
-
-    LINES = (
-        line(guarantee_item="L01"), line(nature="rigid", key=2), line(flags=2, key=3), line(flags=4, key=4),
-        line(contract_fen=95 * WAN, key=5), line(spent_fen=95 * WAN, key=6), line(grade="优", key=7), line(grade="差", key=8),
-    )  # fmt: skip
-
-    def test_what_breaks(self):
-        flat = flat_cut(self.LINES, 80 * WAN)
-
-        assert flat == [10 * WAN] * 8
-        found = {
-            item.guard: (item.lines, item.amount_fen // WAN) for item in breaches(self.LINES, flat, GUARDS)
-        }
-        assert found == {
-            "guarantee": (1, 10), "rigid": (1, 10), "upper": (1, 10), "bond": (1, 10), "contract": (1, 5),
-            "spent": (1, 5), "grade": (1, 5),
-        }  # fmt: skip
-
-    def test_the_plan_breaks_nothing(self):
-        found = plan(self.LINES, ask(80 * WAN))
-
-        assert sum(item.lines for item in breaches(self.LINES, cuts(found), GUARDS)) == 0
-
-    def test_f8_counts_what_is_neither_priority_nor_rigid_nor_guaranteed(self):
-        lines = [line(asked_fen=120 * WAN), line(nature="priority", key=2), line(guarantee_item="W01", key=3)]
-
-        found = reduction(lines, [14 * WAN, 10 * WAN, 0])
-
-        assert (found.asked_fen, found.cut_fen, found.added_fen) == (120 * WAN, 34 * WAN, 0)
-        assert found.rate_bp == 2833
-
-    def test_f8_never_nets_an_addition(self):
-        lines = [line(asked_fen=90 * WAN), line(key=2)]
-
-        found = reduction(lines, [0, 20 * WAN])
-
-        assert (found.cut_fen, found.added_fen) == (20 * WAN, 10 * WAN)
-
-    def test_shares_by_unit(self):
-        lines = [line(), line(unit_id=2, key=2)]
-
-        found = shares(lines, [True, False], [5, 0], [3, 2], lambda item: item.unit_id)
-
-        assert [(item.key, item.cut_fen, item.flat_fen, item.open_fen) for item in found] == [
-            (1, 5, 3, 100 * WAN),
-            (2, 0, 2, 0),
-        ]
-
-
 amounts = st.integers(0, 500_00)
 some_line = st.builds(
     CutLine,
@@ -407,6 +365,21 @@ class TestAlways:
         for item in found.planned:
             assert item.cut_fen <= item.capacity.cap_fen
             assert item.is_whole == (item.is_whole and item.cut_fen == item.line.base_fen)
+
+    @settings(max_examples=150, deadline=None)
+    @given(
+        st.lists(some_line, min_size=1, max_size=20),
+        st.sets(st.sampled_from(sorted(GUARD_LABELS))),
+        st.sampled_from([None, Decimal(60), Decimal("33.33")]),
+        st.sampled_from([Decimal(10), Decimal("12.5"), Decimal(100)]),
+        st.sampled_from([1, STEP_YUAN, 777]),
+        st.sampled_from([Decimal(0), Decimal(7)]),
+    )
+    def test_the_arrays_follow_the_rules_of_the_line(self, lines, lifted, minimum, unit, step, upper):
+        guards = replace(GUARDS, lifted=frozenset(lifted), unit_percent=unit, upper_percent=upper)
+        question = ask(1, guards=guards, minimum_percent=minimum, step_fen=step)
+
+        assert maximum_fen(lines, question) == _most(_problem(lines, question)) * step
 
     @given(st.integers(0, 10_000), st.lists(st.integers(0, 1000), min_size=1, max_size=20))
     def test_sharing_loses_nothing_and_gives_nobody_too_much(self, total, weights):
