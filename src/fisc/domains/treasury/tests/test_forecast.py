@@ -15,7 +15,9 @@ from fisc.domains.treasury import forecast, forecast_model
 from fisc.domains.treasury.forecast import KnownMoney, TooLittleHistory
 from fisc.domains.treasury.models import CashLine, ForecastDay, ForecastItem, ForecastRun
 from fisc.kernel import ledger
+from fisc.kernel.ledger.charts import load_chart
 from fisc.kernel.ledger.keys import AccountKey, Entry, Line
+from fisc.kernel.modules import registry
 
 pytestmark = pytest.mark.django_db
 ON = dt.date(2023, 3, 1)
@@ -282,3 +284,65 @@ class TestTheLines:
                 valid_from=ON, low=Decimal(low), high=Decimal(high), basis="依据",
                 actor=district.people["treasury_officer"], at=district.at,
             )  # fmt: skip
+
+
+def revenue(day: dt.date, yuan: int, subject: str = "4003", code: str = "1010101") -> Entry:
+    """A receipt in the book of revenue, as the revenue module books it (4000 → 4003 …), or a task (8003 → 8000)."""
+    given = {"book": "revenue", "fiscal_year": day.year, "fund": "general"}
+    other = AccountKey(subject="8000" if subject == "8003" else "4000", **given)
+    line = Line(
+        debit=other, credit=AccountKey(subject=subject, revenue_code=code, **given), amount_fen=yuan * 100
+    )
+    return Entry(kind="test.revenue", document_id=None, effective_on=day, lines=(line,))
+
+
+class TestRevenueByKindAndTask:
+    """收入分支：有任务的按任务和完成率，没有的按上年同月；转移支付预告代替规律。"""
+
+    @pytest.fixture
+    def taxes(self, district):
+        """All income is tax; the tasks of 2023 are 100,000 a month to February and 200,000 from March on."""
+        (module,) = [module for module in registry.current().modules if module.name == "revenue"]
+        load_chart(module.chart)
+        play(district)
+        entries = []
+        for number in range(14, 0, -1):
+            period = forecast_model.shifted(202303, -number)
+            days = [day for day in forecast_model.month_days(period) if is_workday(day)]
+            entries.append(revenue(days[1], 110_000))
+        for month in range(1, 13):
+            yuan = 100_000 if month < 3 else 200_000
+            entries.append(revenue(dt.date(2023, month, 1), yuan, "8003"))
+        ledger.post_many(entries=entries, actor_id=1, at=district.at)
+        return district
+
+    def test_the_task_goes_before_last_year(self, taxes):
+        made = run(taxes)
+
+        items = ForecastItem.objects.filter(run=made, cause="tax", on_day__lt=dt.date(2023, 4, 1))
+        assert sum(items.values_list("amount_fen", flat=True)) == 22_000_000  # 200,000 × 110 %
+        assert not ForecastItem.objects.filter(run=made, cause="other_in").exists()
+
+    def test_transfers_announced_take_the_place_of_the_season(self, taxes):
+        entries = []
+        for number in range(14, 0, -1):
+            day = dt.date(
+                forecast_model.shifted(202303, -number) // 100,
+                forecast_model.shifted(202303, -number) % 100,
+                20,
+            )
+            entries += [revenue(day, 50_000, "4005", "1100202"), move(day, 50_000)]
+        ledger.post_many(entries=entries, actor_id=1, at=taxes.at)
+        row = KnownMoney(dt.date(2023, 3, 30), "general", "transfer", "提前下达", 3_000_000)
+        forecast.add_known(rows=[row], actor=taxes.people["treasury_officer"], at=taxes.at)
+
+        made = run(taxes)
+
+        march = ForecastItem.objects.filter(run=made, on_day__lt=dt.date(2023, 4, 1))
+        by_cause = {
+            cause: sum(march.filter(cause=cause).values_list("amount_fen", flat=True))
+            for cause in ("transfer", "known_in", "tax")
+        }
+        assert by_cause == {  # days are rounded each to the 分
+            "transfer": pytest.approx(2_000_000, abs=12), "known_in": 3_000_000, "tax": 22_000_000,
+        }  # fmt: skip
