@@ -1,8 +1,10 @@
 """The demo district 云屿区: a seeded plan (who, what, how much) and the play that enters it.
 
-The plan modules (`district`, `programmes`, `payees`, `targets`, `spending_plan`, `revenue_plan`) are pure: they draw
-invented units, payers, payments and receipts from one seed and scale them to the percentages of the half-year
-report. `play` enters the plan through the product's own doors, as users would; it never writes a ledger table.
+The plan modules are pure: units and their basic data (`district`, `basics`), what money is for (`programmes`,
+`small_projects`, `travel_and_cars`, `old_money`), lines and payments (`line_drafts`, `spending_plan`), the project bank,
+asks and cuts (`natures`, `bank_plan`, `preparation_plan`), receipts (`revenue_plan`), all scaled to the percentages of
+the half-year report (`targets`). `timeline` lists the chapters, `play` enters them through the product's own doors, as
+users would; it never writes a ledger table.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from fisc.project.demo.cast import Cast, approve, moment
 from fisc.project.demo.spending_plan import PlanLine
 from fisc.project.demo.targets import WAN
 
-_PLANNED_PART = 40  # of the year's budget, so that the payments of the month find room in any case
+_PLANNED_PART = 200  # of the year's budget, so that later payments find room in any case
 _PLANS = 18
 
 

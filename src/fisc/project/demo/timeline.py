@@ -250,6 +250,7 @@ def _next_round(stage: Stage, on: date) -> None:
 
 def _ahead(stage: Stage, on: date) -> None:
     stage.now = moment(on, 8)
+    ceilings.register_receptions(cast=stage.cast, on=on)
     looking_ahead.foresee_cash(cast=stage.cast, on=on)
     looking_ahead.plan_cash(lines=stage.spending.lines, allotments=stage.allotments(), cast=stage.cast, on=on)
     looking_ahead.keep_scenarios(cast=stage.cast, on=on)
