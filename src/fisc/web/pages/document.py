@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from fisc.base.chinese_amount import chinese_amount
@@ -20,7 +21,7 @@ from fisc.kernel.approvals.models import Task
 from fisc.kernel.documents import available_steps
 from fisc.kernel.documents.models import Attachment, Document
 from fisc.kernel.documents.perform import perform
-from fisc.kernel.documents.spec import DocumentKind, Panel, Step, StepChoice
+from fisc.kernel.documents.spec import Column, DocumentKind, Panel, Step, StepChoice
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import User
 from fisc.kernel.rules.models import StoredFinding
@@ -270,23 +271,33 @@ def line_table(spec: DocumentKind, document: Document) -> Table | None:
         .order_by("pk")
         .values(*{c.path for c in spec.line_columns})[: LINES_SHOWN + 1]
     )
+    rows = values.in_words(spec.line_model, spec.line_columns, rows)
     names = values.Names(year=document.fiscal_year, fund=document.fund or None)
     for column in spec.line_columns:
         if column.kind == "code" and column.code_kind:
             names.gather(by_code_kind={column.code_kind: [r[column.path] for r in rows]})
+        elif column.kind == "unit":
+            names.gather(units=[r[column.path] for r in rows])
     made = []
     for line in rows[:LINES_SHOWN]:
         cells = []
         for column in spec.line_columns:
-            value = line[column.path]
-            content = values.code_html(names, column.code_kind, value) if column.kind == "code" else (
-                formats.amount(value, fixed=True) if column.kind == "amount" else values.cell_value(column.kind, value, unit="yuan")
-            )  # fmt: skip
+            content = _line_cell(column, line[column.path], names)
             cells.append(Cell(content, kind=column.kind, css="cut" if column.kind == "text" else ""))
         made.append(Row(tuple(cells)))
     heads = tuple(Head(c.head, c.kind, money=c.kind == "amount", fixed=True) for c in spec.line_columns)
     more = f"（只列前 {LINES_SHOWN} 行，全部请导出）" if len(rows) > LINES_SHOWN else ""
     return Table(caption=f"明细{more}", heads=heads, rows=tuple(made), frame="tw plain")
+
+
+def _line_cell(column: Column, value: Any, names: values.Names) -> str | SafeString:
+    if column.kind == "code":
+        return values.code_html(names, column.code_kind, value)
+    if column.kind == "amount":
+        return formats.amount(value, fixed=True)
+    if column.kind == "unit":
+        return names.units.get(value, str(value or ""))
+    return values.cell_value(column.kind, value, unit="yuan")
 
 
 def panel_view(panel: Panel) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import xlsxwriter
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from fisc.base.errors import NotAllowed, Refusal
@@ -150,7 +151,7 @@ def _filter_text(spec: DocumentKind, query: lists.ListQuery, ticked: list[int]) 
     if ticked:
         return f"选中的 {len(ticked)} 笔"
     labels = {f.key: f.label for f in spec.filters} | {"q": "关键字", "unit": "单位", "finding": "只看有疑点"}
-    parts = [f"{query.year} 年度"]
+    parts = ["全部年度" if spec.is_lifelong else f"{query.year} 年度"]
     if query.tab:
         parts.append(next((state.label for state in spec.states if state.code == query.tab), "待我办理"))
     parts += [f"{labels.get(key, key)} {value}" for key, value in query.params.items()]
@@ -170,7 +171,7 @@ def _plain_rows(spec: DocumentKind, rows: Any, year: int) -> Iterator[list[Any]]
 
 def _named(spec: DocumentKind, chunk: list[dict[str, Any]], year: int) -> Iterator[list[Any]]:
     names = lists.names_of(spec, chunk, year)
-    for row in chunk:
+    for row in values.in_words(spec.model, spec.columns, chunk):
         plain: list[Any] = []
         for column in spec.columns:
             plain += _plain(spec, column, row, names)
@@ -205,10 +206,7 @@ def lines_export(request: Request, pk: int) -> HttpResponse:
         ("单据", f"{document.number} {document.title}"),
         ("导出", f"{request.actor.name} {formats.date_text(request.now)}"),
     )
-    plain = (
-        [row[c.path] for c in spec.line_columns]
-        for row in rows.values(*{c.path for c in spec.line_columns}).iterator(chunk_size=CHUNK)
-    )
+    plain = _line_rows(spec, rows, document.fiscal_year)
     content = sheet_of(
         title=f"{document.number}明细",
         facts=facts,
@@ -218,6 +216,20 @@ def lines_export(request: Request, pk: int) -> HttpResponse:
         unit="yuan",
     )
     return attachment(content, f"{document.number}明细.xlsx")
+
+
+def _line_rows(spec: DocumentKind, lines: QuerySet[Any], year: int) -> Iterator[list[Any]]:
+    assert spec.line_model is not None
+    units = [column.path for column in spec.line_columns if column.kind == "unit"]
+    names = values.Names(year=year)
+    for path in units:
+        names.gather(units=lines.order_by().values_list(path, flat=True).distinct())
+    for row in lines.values(*{c.path for c in spec.line_columns}).iterator(chunk_size=CHUNK):
+        values.in_words(spec.line_model, spec.line_columns, [row])
+        yield [
+            names.units.get(row[c.path], row[c.path]) if c.path in units else row[c.path]
+            for c in spec.line_columns
+        ]
 
 
 def report_export(request: Request, code: str) -> HttpResponse:

@@ -165,7 +165,8 @@ def page_of(spec: DocumentKind, rows: QuerySet[Any], page: int) -> list[dict[str
     """One page of rows as dictionaries by ORM path."""
     paths = [*HEADER, *(column.path for column in spec.columns)]
     start = (page - 1) * PAGE_SIZE
-    return list(rows.values(*dict.fromkeys(paths))[start : start + PAGE_SIZE])
+    found = list(rows.values(*dict.fromkeys(paths))[start : start + PAGE_SIZE])
+    return values.in_words(spec.model, spec.columns, found)
 
 
 def names_of(spec: DocumentKind, rows: list[dict[str, Any]], year: int) -> values.Names:
@@ -257,6 +258,7 @@ def list_page(request: Request, kind: str) -> HttpResponse:
     context = {
         "title": spec.title,
         "kind": spec,
+        "span": "全部年度" if spec.is_lifelong else f"{query.year} 年度",
         "query": query,
         "error": error,
         "tabs": _tabs(spec, narrowed, query, mine),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import BooleanField, Model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -14,7 +17,7 @@ from fisc.base.money import Unit
 from fisc.kernel import codes
 from fisc.kernel.documents import kinds
 from fisc.kernel.documents.models import Document
-from fisc.kernel.documents.spec import Field
+from fisc.kernel.documents.spec import Column, Field
 from fisc.kernel.orgs.models import Section, User
 from fisc.kernel.orgs.models import Unit as BudgetUnit
 from fisc.web import formats
@@ -140,6 +143,36 @@ def state_html(kind_code: str, state_code: str, node: str) -> SafeString:
     """The state's mark and word; while in review the node whose turn it is."""
     spec_state = kinds.get(kind_code).state(state_code)
     return state(f"待{node}" if node else spec_state.label, spec_state.tone)
+
+
+@functools.cache
+def labels_at(model: type[Model], path: str) -> Mapping[Any, str]:
+    """The words for the values of a column that has only some: choices, yes and no. Empty for any other."""
+    found: Any = None
+    for name in path.split("__"):
+        try:
+            found = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            return {}
+        model = found.related_model or model
+    if isinstance(found, BooleanField):
+        return {True: "是", False: "否"}
+    return {value: str(label) for value, label in (getattr(found, "choices", None) or ()) if value}
+
+
+def in_words(
+    model: type[Model], columns: Iterable[Column], rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The rows (by ORM path) with words in place of the codes of choices."""
+    worded = {
+        column.path: labels
+        for column in columns
+        if column.kind == "text" and (labels := labels_at(model, column.path))
+    }
+    for row in rows if worded else ():
+        for path, labels in worded.items():
+            row[path] = labels.get(row[path], row[path])
+    return rows
 
 
 def cell_value(kind: str, value: Any, *, unit: Unit, href: str = "") -> str | SafeString:
