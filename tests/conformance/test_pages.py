@@ -36,6 +36,7 @@ TIED: dict[str, dict[str, Any]] = {
     "budget_budgettransfer": {"from_fund": "govfund", "to_fund": "general"},
     "budget_executioncut": {"executed_to": 202212},
     "scenarios_scenario": {"stage": "execution"},
+    "progress_letter": {"gap_points": 6},
 }
 MOST_QUERIES = 60
 per_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)

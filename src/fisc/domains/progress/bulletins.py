@@ -60,18 +60,44 @@ def create_bulletins(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) 
     with transaction.atomic():
         for draft in drafts:
             on: dt.date = draft.row.get("as_of") or draft.business_on
-            if on > timezone.localdate(at):
-                raise BadInput.of("progress.ahead", "截至日期 {on} 还没有到。", on=on)
             rhythm = draft.row.get("rhythm") or Bulletin.Rhythm.MONTHLY.value
-            now = league.progress(on=on, by_day=rhythm == Bulletin.Rhythm.WEEKLY)
-            if not now.standings[Level.UNIT.value]:
-                raise NothingToTell(on=on)
+            now = _known(on, rhythm, at)
             (doc_id,) = create_many(
                 kind=KIND, drafts=[_completed(draft, on, rhythm, now, actor)], actor=actor, at=at
             )
             insert_rows(BulletinLine, [_line(doc_id, row) for rows in now.standings.values() for row in rows])
             made.append(doc_id)
     return made
+
+
+def revise_bulletin(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will take the tables of a changed draft anew, as known now. :raises BadInput: as when it was made."""
+    row = Bulletin.objects.get(pk=document.pk)
+    on: dt.date = values.get("as_of") or row.as_of
+    rhythm = values.get("rhythm") or row.rhythm
+    opinion = values.get("opinion", row.opinion) or ""
+    if (on, rhythm) == (row.as_of, row.rhythm):
+        return {"opinion": opinion}
+    now = _known(on, rhythm, at)
+    BulletinLine.objects.filter(bulletin_id=document.pk).delete()
+    insert_rows(
+        BulletinLine, [_line(document.pk, line) for lines in now.standings.values() for line in lines]
+    )
+    draft = Draft(document.unit_id, on.year, document.business_on, "", 0, row={"opinion": opinion})
+    done = _completed(draft, on, rhythm, now, actor)
+    return {**done.row, "title": done.title, "amount_fen": done.amount_fen}
+
+
+def _known(on: dt.date, rhythm: str, at: dt.datetime) -> Progress:
+    """:raises BadInput: the day lies ahead. :raises NothingToTell: nobody has a budget."""
+    if on > timezone.localdate(at):
+        raise BadInput.of("progress.ahead", "截至日期 {on} 还没有到。", on=on)
+    now = league.progress(on=on, by_day=rhythm == Bulletin.Rhythm.WEEKLY)
+    if not now.standings[Level.UNIT.value]:
+        raise NothingToTell(on=on)
+    return now
 
 
 def _completed(draft: Draft, on: dt.date, rhythm: str, now: Progress, actor: Actor) -> Draft:

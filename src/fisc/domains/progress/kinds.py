@@ -55,6 +55,7 @@ TARGET = DocumentKind(
     ),
     flow=ChainFlow(approved="in_force"),
     create=services.create_targets,
+    revise=services.revise_target,
     fields=(
         Field("year", "年度", required=True, help="四位数字；先按现行版本或时间进度生成，再修改"),
         Field("basis", "依据", help="如会议纪要、文号"),
@@ -99,6 +100,7 @@ BULLETIN = DocumentKind(
     ),
     flow=ChainFlow(approved="issued"),
     create=bulletins.create_bulletins,
+    revise=bulletins.revise_bulletin,
     fields=(
         Field("as_of", "截至日期", "date", help="留空为业务日期"),
         Field("rhythm", "种类", "choice", choices=tuple(Bulletin.Rhythm.choices)),

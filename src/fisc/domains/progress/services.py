@@ -206,6 +206,15 @@ def _values(target_id: int, row: TargetRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def revise_target(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will change the basis; the year of a version stays. :raises BadInput: another year."""
+    if "year" in values and _year(values["year"] or document.fiscal_year) != document.fiscal_year:
+        raise BadInput("任务的年度不能改，请作废后另建。", code="progress.year_stays")
+    return {key: value or "" for key, value in values.items() if key != "year"}
+
+
 def rows_of(target_id: int) -> list[TargetRow]:
     """The lines of a version as rows: the district, the sections, the units by code."""
     order = {Level.DISTRICT.value: 0, Level.SECTION.value: 1, Level.UNIT.value: 2}

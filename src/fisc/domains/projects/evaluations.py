@@ -80,6 +80,8 @@ def revise_evaluation(
     """This function will check a changed draft as a new one and keep header and row in step."""
     row = Evaluation.objects.get(pk=document.pk)
     given = {key: value for key, value in values.items() if value is not None}
+    if given.get("project_id", row.project_id) != row.project_id:
+        raise BadInput("评估的项目不能改，请作废后另建。", code="projects.evaluated_project_stays")
     checked = scores({key: given.get(key, getattr(row, key)) for key in ASPECTS})
     suggested = given.get("suggested_fen", row.suggested_fen)
     plain = {key: "" if value is None else value for key, value in values.items()}

@@ -14,6 +14,7 @@ from fisc.domains.conftest import AT, SHANGHAI
 from fisc.domains.progress import bulletins, league
 from fisc.domains.progress.league import Standing
 from fisc.domains.progress.models import BulletinLine, Letter
+from fisc.kernel.documents import update_draft
 from fisc.kernel.documents.models import Document
 from fisc.kernel.metrics.fetch import figures
 from fisc.kernel.metrics.spec import FigureRequest
@@ -186,6 +187,26 @@ class TestBulletins:
             self.draft(district)
         with pytest.raises(BadInput, match="还没有到"):
             self.draft(district, as_of=dt.date(2023, 3, 2))
+
+    def test_a_draft_of_another_day_takes_its_table_anew(self, spent):
+        bulletin = self.draft(spent)
+        spent.allotment(yuan=100)
+        edit = {
+            "kind": "progress.bulletin",
+            "id": bulletin,
+            "actor": spent.people["treasury_officer"],
+            "at": spent.at,
+        }
+
+        update_draft(**edit, version=1, values={"opinion": "抓紧", "as_of": AT.date(), "rhythm": "monthly"})
+        base = BulletinLine.objects.filter(bulletin_id=bulletin, level="district").values_list(
+            "base_fen", flat=True
+        )
+        assert list(base) == [150_000]
+        update_draft(**edit, version=2, values={"rhythm": "weekly"})
+
+        assert list(base.all()) == [160_000]
+        assert Document.objects.get(pk=bulletin).title == "2023-03-01支出进度通报"
 
     def letter(self, spent):
         assert spent.approve(self.draft(spent), "treasury_officer").state == "issued"
