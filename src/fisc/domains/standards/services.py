@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from fisc.base.errors import BadInput, Refusal
+from fisc.base.errors import BadInput, Conflict, Refusal
 from fisc.domains.standards import measures
 from fisc.domains.standards.models import BaseFigure, BaseReport
 from fisc.kernel import events, lean
@@ -141,7 +141,15 @@ def _make(
         )
         for unit_id in unit_ids
     ]
-    ids = create_many(kind=KIND, drafts=drafts, actor=actor, at=at)
+    try:
+        with transaction.atomic():
+            ids = create_many(kind=KIND, drafts=drafts, actor=actor, at=at)
+    except IntegrityError as error:
+        if "standards_base_report_one_a_year" not in str(error):
+            raise
+        raise Conflict(
+            "他人刚刚开始填报其中的单位，数据没有保存，请刷新后再填。", code="standards.begun"
+        ) from error
     return dict(zip(unit_ids, ids, strict=True))
 
 
@@ -221,24 +229,25 @@ def create_reports(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) ->
 
     :raises ReportExists: the unit has one for the year. :raises BadInput: the year is not a year.
     """
-    completed = [_completed(draft) for draft in drafts]
-    for draft in completed:
-        held = BaseReport.objects.filter(
-            unit_id=draft.unit_id, year=draft.fiscal_year, is_current=True
-        ).select_related("document", "unit")
-        for report in held:
+    units = Unit.objects.in_bulk([draft.unit_id for draft in drafts])
+    completed = [_completed(draft, units.get(draft.unit_id)) for draft in drafts]
+    wanted = {(draft.unit_id, draft.fiscal_year) for draft in completed}
+    held = BaseReport.objects.filter(is_current=True, unit_id__in=list(units)).select_related(
+        "document", "unit"
+    )
+    for report in held:
+        if (report.unit_id, report.year) in wanted:
             raise ReportExists(unit=report.unit.name, year=report.year, number=report.document.number)
     return create_many(kind=KIND, drafts=completed, actor=actor, at=at)
 
 
-def _completed(draft: Draft) -> Draft:
+def _completed(draft: Draft, unit: Unit | None) -> Draft:
     text = str(draft.row.get("year") or draft.fiscal_year).strip()
     if not (text.isdecimal() and 2000 <= int(text) <= 2099):
         raise BadInput(f"预算年度“{text}”不是年份，请填四位数字，如 2023。", code="standards.year")
-    year = int(text)
-    unit = Unit.objects.filter(pk=draft.unit_id).first()
     if unit is None:
         raise BadInput("请选择填报单位。", code="standards.unit")
+    year = int(text)
     title = title_of(year, unit.name) if draft.title in ("", TITLE) else draft.title
     return replace(
         draft,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from fisc.base.errors import BadInput, Refusal
+from fisc.base.errors import BadInput, Conflict, Refusal
 from fisc.domains.standards import services
 from fisc.domains.standards.models import BaseFigure, BaseReport
 from fisc.domains.standards.services import BaseRow
@@ -89,6 +89,27 @@ class TestWriting:
 
         with pytest.raises(Refusal, match="已经有了"):
             services.create_reports(drafts=[draft], actor=people["maker"], at=AT)
+
+    def test_two_who_begin_at_the_same_moment(self, tree, people, fill, monkeypatch):
+        fill(_121001=SCHOOL, accepted=False)
+        monkeypatch.setattr(services, "lock_reports", lambda **_: {})  # as if the other had not committed yet
+
+        with pytest.raises(Conflict, match="他人刚刚开始填报"):
+            services.set_base_figures(
+                year=2023, rows=[BaseRow(tree["121001"].pk, OFFICE)], actor=people["maker"], at=AT
+            )
+
+    @pytest.mark.parametrize(
+        ("year", "good"),
+        [("1999", False), ("2000", True), ("2099", True), ("2100", False), ("", True), ("今年", False)],
+    )
+    def test_the_year_is_a_year(self, tree, people, year, good):
+        draft = Draft(tree["121001"].pk, 2023, AT.date(), "", 0, row={"year": year})
+        if good:
+            assert services.create_reports(drafts=[draft], actor=people["maker"], at=AT)
+        else:
+            with pytest.raises(BadInput, match="不是年份"):
+                services.create_reports(drafts=[draft], actor=people["maker"], at=AT)
 
     def test_after_voiding_there_may_be_another(self, tree, people, fill):
         ids = fill(_121001=SCHOOL, accepted=False)
