@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
-from fisc.base.errors import BadInput, Refusal
+from fisc.base.errors import BadInput, Refusal, Way
+from fisc.base.money import format_fen
 from fisc.domains.preparation.finding import bureau_unit_id, current_round, get_round
 from fisc.domains.preparation.models import Control, ControlLine, Round
-from fisc.domains.preparation.refusals import SHOWN, WrongStage, as_refusals
+from fisc.domains.preparation.refusals import SHOWN, BelowSecond, WrongStage, as_refusals
 from fisc.domains.preparation.words import CONTROL
 from fisc.kernel import lean
 from fisc.kernel.documents.create import create_many, insert_rows
@@ -166,11 +167,28 @@ def apply_controls(call: StepCall) -> None:
     """审批通过: the control figures come into force; one that is lower than what is asked already is refused."""
     _refuse_late(call)
     for control_id in call.ids:
+        if below := lean.fetch(QUERIES["below_second"], (control_id,)):
+            call.refuse(control_id, _below_second(below))
+            continue
         try:
             with as_refusals(), transaction.atomic():
                 lean.run(QUERIES["put_in_force"], (control_id,))
         except Refusal as refusal:
             call.refuse(control_id, refusal)
+
+
+def _below_second(found: Sequence[tuple[Any, ...]]) -> BelowSecond:
+    unit, project, control, second = found[0]
+    return BelowSecond(
+        unit=unit,
+        project=project,
+        control=format_fen(control),
+        second=format_fen(second),
+        more=f"；另有 {len(found) - 1} 个项目" if len(found) > 1 else "",
+        control_fen=control,
+        second_fen=second,
+        ways=[Way("查看二上申报", "list", {"kind": "preparation.request"})],
+    )
 
 
 def _refuse_late(call: StepCall) -> None:

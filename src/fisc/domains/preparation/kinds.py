@@ -27,6 +27,7 @@ ROUND_KIND = DocumentKind(
     prefix="BZ",
     model=Round,
     icon="calendar-range",
+    is_lifelong=True,  # next year's budget is prepared this year
     states=(
         State("draft", "筹备", "draft"),
         State("first", "一上编报", "running"),
@@ -93,6 +94,7 @@ REQUEST_KIND = DocumentKind(
     prefix="SB",
     model=Request,
     icon="clipboard-list",
+    is_lifelong=True,  # next year's budget is prepared this year
     states=(DRAFT, IN_REVIEW, RETURNED, State("approved", "已审核", "done")),
     steps=(
         Step(
@@ -135,6 +137,7 @@ CONTROL_KIND = DocumentKind(
     prefix="YK",
     model=Control,
     icon="gauge",
+    is_lifelong=True,  # next year's budget is prepared this year
     states=(DRAFT, IN_REVIEW, RETURNED, State("issued", "已下达", "done"), VOIDED),
     steps=(
         Step("submit", "送审", ("draft", "returned"), None, apply=controls.check_controls, style="primary"),
@@ -176,6 +179,7 @@ REPLY_KIND = DocumentKind(
     prefix="PH",
     model=Reply,
     icon="stamp",
+    is_lifelong=True,  # next year's budget is prepared this year
     states=(
         DRAFT, IN_REVIEW, RETURNED, State("approved", "待印发", "waiting"), State("issued", "已印发", "done"), VOIDED,
     ),

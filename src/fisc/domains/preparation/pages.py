@@ -213,15 +213,16 @@ def cuts(request: HttpRequest) -> HttpResponse:
     units = reading.seen_by(actor)
     given = (row.pk, units, units)
     unit = request.GET.get("unit", "")
+    one = [int(unit)] if unit.isdigit() and actor.sees(int(unit)) else units
     context |= {
         "classes": tables.cuts_by_class(reading.rows("cuts_by_class", given)),
-        "units": tables.cuts_by_unit(reading.rows("cuts_by_unit", given), row.pk),
+        "units": tables.cuts_by_unit(reading.rows("cuts_by_unit", (row.pk, one, one)), row.pk),
         "reasons": tables.cuts_by_reason(reading.rows("cuts_by_reason", given)),
         "outside": reading.rows("outside_scope", given)[0],
         "figure": tables.figure_link("preparation.cut.rate", row.fiscal_year),
     }
-    if unit.isdigit() and actor.sees(int(unit)):
-        context["items"] = tables.cut_items(reading.rows("cut_items", (row.pk, int(unit))))
+    if one is not units and one:
+        context["items"] = tables.cut_items(reading.rows("cut_items", (row.pk, one[0])))
     return render(request, "preparation/cuts.html", context)
 
 

@@ -106,7 +106,7 @@ class OverApproved(Refusal):
 
 
 class BelowSecond(Refusal):
-    """新的控制数低于单位已经编报的二上数，请先请单位调减二上。"""
+    """{unit}“{project}”新的控制数 {control} 元低于已编报的二上 {second} 元{more}。请先由单位调减二上，再下达控制数。"""
 
     code = "preparation.below_second"
 
@@ -141,7 +141,7 @@ def _of(error: IntegrityError) -> Refusal | None:
     diagnosis = getattr(error.__cause__, "diag", None)
     name, detail = getattr(diagnosis, "constraint_name", ""), getattr(diagnosis, "message_detail", "") or ""
     if name == SECOND_WITHIN_CONTROL:
-        return over_control(json.loads(detail)) if detail.startswith("[") else BelowSecond()
+        return over_control(json.loads(detail)) if detail.startswith("[") else _below()
     if name == REPLY_WITHIN and detail.startswith("["):
         return _over_approved(json.loads(detail)[0])
     plain: dict[str, type[Refusal]] = {
@@ -152,6 +152,10 @@ def _of(error: IntegrityError) -> Refusal | None:
     if name == PROTECTED_UNCUT:
         return Refusal("三保或刚性支出不得压减。", code=ProtectedUncut.code)
     return plain[name]() if name in plain else None
+
+
+def _below() -> Refusal:
+    return Refusal("新的控制数低于已编报的二上数，请先由单位调减二上。", code=BelowSecond.code)
 
 
 def names_of(places: list[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str]]:

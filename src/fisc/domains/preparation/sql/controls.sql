@@ -31,3 +31,14 @@ WHERE l.control_id = %s
 ORDER BY l.unit_id, l.project_id
 ON CONFLICT ON CONSTRAINT preparation_ceiling_once DO UPDATE
 SET control_fen = excluded.control_fen, source_id = excluded.source_id
+
+-- name: below_second
+-- One row is one control figure of a document that is lower than what the unit asks already.
+SELECT u.name, p.title, l.control_fen, c.second_fen
+FROM preparation_controlline AS l
+JOIN preparation_control AS k ON k.document_id = l.control_id
+JOIN preparation_ceiling AS c ON c.round_id = k.round_id AND c.unit_id = l.unit_id AND c.project_id = l.project_id
+JOIN orgs_unit AS u ON u.id = l.unit_id
+JOIN documents_document AS p ON p.id = l.project_id
+WHERE l.control_id = %s AND l.control_fen < c.second_fen
+ORDER BY u.code, p.id

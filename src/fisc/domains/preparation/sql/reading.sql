@@ -116,7 +116,7 @@ FROM v_preparation_cut_facts AS c
 JOIN documents_document AS p ON p.id = c.project_id
 WHERE c.round_id = %s AND c.unit_id = %s
 ORDER BY c.cut_fen DESC, c.project_id, c.economic_code
-LIMIT 300
+LIMIT 100
 
 -- name: restored
 SELECT r.id, u.name, p.title, r.economic_code, r.cut_fen, r.added_fen, r.restored_fen, r.supplement_id, s.number,
@@ -129,7 +129,7 @@ JOIN documents_document AS s ON s.id = r.supplement_id
 LEFT JOIN orgs_user AS a ON a.id = r.answered_by_id
 WHERE r.round_id = %s
 ORDER BY r.answer <> '', r.restored_fen DESC
-LIMIT 200
+LIMIT 80
 
 -- name: sheet
 -- One row is one line of a unit as the sheet shows it.

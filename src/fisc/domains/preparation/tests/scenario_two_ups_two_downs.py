@@ -10,7 +10,8 @@ from django.db import connection
 from fisc.domains.preparation import services
 from fisc.domains.preparation.invariants import INVARIANTS
 from fisc.domains.preparation.models import Approved, Timer, Version
-from fisc.kernel.events.outbox import NewEvent  # noqa: F401  (the outbox is read by SQL below)
+from fisc.kernel.documents.models import Document
+from fisc.kernel.modules.install import deliver_events
 
 pytestmark = pytest.mark.django_db
 
@@ -62,3 +63,7 @@ def test_the_whole_year(year):
         for invariant in INVARIANTS:
             cursor.execute(invariant.sql)
             assert cursor.fetchall() == [], invariant.code
+
+    deliver_events(year.at)
+    appropriation = Document.objects.get(kind="budget.appropriation")
+    assert (appropriation.source_id, appropriation.amount_fen) == (reply_id, 20_000_000)

@@ -171,7 +171,7 @@ class TestControlDocuments:
         open_second.district.step(control_id, "submit", "budget_officer")
         open_second.district.step(control_id, "approve", "budget_reviewer")
 
-        with pytest.raises(BelowSecond):
+        with pytest.raises(BelowSecond, match=r"1,499\.99 元低于已编报的二上 1,500\.00 元"):
             open_second.district.step(control_id, "approve", "leader")
 
     def test_everything_is_reviewed_and_controlled_first(self, year):
