@@ -108,6 +108,12 @@ class Limits:
         """Whether there is nothing to be held against."""
         return not self.ceilings and not self.caps
 
+    def counts(self, economic_code: str) -> bool:
+        """Whether an item is under a ceiling or a cap at all."""
+        return bool(self.ceilings and three_public_item(economic_code)) or bool(
+            self.caps and economic_code.startswith(self.prefixes or ("-",))
+        )
+
     def add(self, unit_id: int, economic_code: str, amount_fen: int) -> None:
         """Count an amount in a unit's item, total and general expenditure."""
         if item := three_public_item(economic_code):
@@ -258,7 +264,13 @@ def _watch_changes(call: StepCall, changes: Mapping[int, list[tuple[int, int]]])
     limits = {year: found for year in years if not (found := Limits.read(year)).are_none}
     if not limits:
         return
-    places = _places({allotment for moves in changes.values() for allotment, _ in moves})
+    places = {
+        allotment: place
+        for allotment, place in _places({pk for moves in changes.values() for pk, _ in moves}).items()
+        if place[0] in limits and limits[place[0]].counts(place[2])
+    }
+    if not places:  # neither 三公 nor general expenditure: nothing to add up
+        return
     names = _unit_names({unit_id for _, unit_id, _ in places.values()})
     for found in limits.values():
         found.with_budget()
@@ -266,7 +278,7 @@ def _watch_changes(call: StepCall, changes: Mapping[int, list[tuple[int, int]]])
         moves = [
             (*places[allotment], amount)
             for allotment, amount in changes.get(document.pk, ())
-            if allotment in places and places[allotment][0] in limits
+            if allotment in places
         ]
         refusal = _try(moves, limits, names)
         if refusal is not None:

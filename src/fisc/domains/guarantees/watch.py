@@ -14,6 +14,7 @@ from django.db import connection
 
 from fisc.base.errors import Refusal, Way
 from fisc.base.money import format_fen
+from fisc.domains.guarantees import catalogue
 from fisc.domains.guarantees import position as positions
 from fisc.domains.guarantees.models import Need
 
@@ -180,7 +181,7 @@ class Standing:
         needs, arranged = _by_place(UNIT_NEEDS, year), _by_place(UNIT_ARRANGED, year)
         if not Need.objects.filter(year=year, is_in_force=True).exists():
             needs = {}
-        names = {row.item: row.name for row in positions.position(year=year)} if needs else {}
+        names = {row.code: row.name for row in catalogue.items_of(year)}
         return cls(names=names, needs=needs, arranged=arranged)
 
     def move(self, place: Place, amount_fen: int) -> None:
