@@ -34,8 +34,8 @@ from fisc.web.request import Request
 VIEW = "progress.view"
 SHOWN = 100
 LEVELS = ((Level.UNIT, "单位"), (Level.SECTION, "股室"), (Level.DEPARTMENT, "主管部门"))
-NODE_DAYS = 92
-"""How far back nodes are measured unless asked otherwise: a quarter."""
+NODE_DAYS = 31
+"""How far back nodes are measured unless asked otherwise: a month."""
 
 
 def league_page(request: Request) -> HttpResponse:

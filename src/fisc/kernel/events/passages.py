@@ -52,7 +52,8 @@ ORDER BY kind, state
 # One row: one document that came into a state in the time asked for, until the first document of another kind came into its.
 WAITED = """
 WITH act AS (
-    SELECT at FROM events_audit
+    SELECT coalesce(array_agg(at ORDER BY at), '{}') AS moments
+    FROM events_audit
     WHERE object_kind = %s AND at >= %s AND detail ->> 'to' = %s AND detail ->> 'from' IS DISTINCT FROM detail ->> 'to'
 ), came AS (
     SELECT document_id, max(at) AS since
@@ -60,11 +61,15 @@ WITH act AS (
     WHERE at >= %s AND at < %s AND object_kind = ANY(%s::text[]) AND detail ->> 'to' = %s
         AND detail ->> 'from' IS DISTINCT FROM detail ->> 'to'
     GROUP BY document_id
-), stay AS (
-    SELECT %s::text AS kind, came.document_id, %s::text AS state, came.since, ended.at
+), ended AS (
+    -- the first act not before it came: the bucket after all that lie before
+    SELECT came.document_id, came.since,
+        act.moments[1 + width_bucket(came.since - interval '1 microsecond', act.moments)] AS at
     FROM came
-    CROSS JOIN LATERAL (SELECT min(act.at) AS at FROM act WHERE act.at >= came.since) AS ended
-    WHERE ended.at IS NOT NULL
+    CROSS JOIN act
+    WHERE act.moments <> '{}'
+), stay AS (
+    SELECT %s::text AS kind, document_id, %s::text AS state, since, at FROM ended WHERE at IS NOT NULL
 )
 """
 
