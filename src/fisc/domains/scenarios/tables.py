@@ -251,6 +251,9 @@ def balance_chart(result: Mapping[str, Any]) -> SafeString:
     return cash_chart(days_of(result), lines, marks=marks, title="照到期支付的库款余额")
 
 
+WAY_CAPTIONS = {"guarded": "先留三保的保障程度", "plain": "照到期先后支付的保障程度"}
+
+
 def compared_chart(results: Sequence[tuple[str, Mapping[str, Any]]]) -> SafeString | None:
     """The balances of up to three stress tests over the same days; None when their days differ."""
     if len({tuple(result["months"]) for _, result in results}) != 1:
@@ -287,7 +290,7 @@ def coverage_table(result: Mapping[str, Any], way: str) -> Table:
             )
         )
     return Table(
-        "各项保障程度", heads, tuple(rows), frame="tw plain", empty=Empty("没有到期支出", "", "calendar-x")
+        WAY_CAPTIONS[way], heads, tuple(rows), frame="tw plain", empty=Empty("没有到期支出", "", "calendar-x")
     )
 
 

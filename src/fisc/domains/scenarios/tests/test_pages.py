@@ -142,6 +142,8 @@ class TestAStressTestFromFormToFile:
 
         text = page(client, address)
 
+        regions = re.findall(r'role="region" aria-label="([^"]+)"', text)
+        assert len(set(regions)) == len(regions), "regions are told apart by their names"
         assert "首个缺口日" in text and "保障程度：先留三保" in text and "到期债务本息" in text
         assert client.get(f"{address}months.xlsx").status_code == 200
         assert client.get(f"{address}lines.xlsx").status_code == 200
