@@ -186,6 +186,7 @@ def revise_allotment(
         row={**kept, **asked, "fund": values.get("fund") or row.fund},
     )
     (done,) = complete_allotments([draft])
+    Allotment.objects.filter(pk=document.pk).update(fund=done.fund)  # `fund` of the values is the header's
     header = {"title": done.title, "amount_fen": done.amount_fen, "unit_id": done.unit_id}
     return {**done.row, **header, "tags": list(done.tags)}
 

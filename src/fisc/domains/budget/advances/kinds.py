@@ -67,6 +67,7 @@ ADVANCE = DocumentKind(
     ),
     flow=ChainFlow(approved="released"),
     create=services.create_advances,
+    revise=services.revise_advance,
     fields=(
         Field("unit_id", "单位", "unit", required=True, group="预拨"),
         Field("type", "类型", "choice", required=True, choices=tuple(Advance.Type.choices), group="预拨"),
@@ -109,6 +110,7 @@ CLEARING = DocumentKind(
     ),
     flow=ChainFlow(approved="approved"),
     create=services.create_clearings,
+    revise=services.revise_clearing,
     fields=(
         Field("advance_id", "预拨单", "document", required=True, document_kind=services.ADVANCE),
         Field(

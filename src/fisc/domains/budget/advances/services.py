@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
@@ -24,7 +24,7 @@ from fisc.kernel import ledger
 from fisc.kernel.documents.create import create_many
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
-from fisc.kernel.documents.spec import Draft
+from fisc.kernel.documents.spec import HEADER_FIELDS, Draft
 from fisc.kernel.ledger.keys import Line
 from fisc.kernel.orgs.access import system_actor
 
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 ADVANCE, CLEARING = "budget.advance", "budget.advance_clearing"
 REVIEW_WITHIN = dt.timedelta(hours=48)
-TEMPORARY_LIMIT_PERCENT = 5
 DIMENSIONS = (
     "project_id",
     "spending",
@@ -44,6 +43,8 @@ DIMENSIONS = (
     "government_code",
     "flags",
 )
+
+REVISED = ("project_id", "fund", "function_code", "economic_code", "flags")
 
 
 class BudgetStands(Refusal):
@@ -75,18 +76,39 @@ def create_advances(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -
 
     :raises BadInput: no amount, no date, or dimensions that cannot be right.
     """
-    complete = []
-    for draft in drafts:
-        row = _plain_row(draft)
-        _check(draft, row)
-        places.refuse_bad_input(places.complete_dimensions([row], year=draft.fiscal_year))
-        project = places.projects_by_id([row["project_id"]])[row["project_id"]]
-        title = f"{Advance.Type(row['type']).label} {project.title}"[:200]
-        row.pop("unit_id")
-        complete.append(
-            replace(draft, title=title, fund=row["fund"], row=row, tags=(Advance.Type(row["type"]).label,))
+    return create_many(kind=ADVANCE, drafts=[_completed(draft) for draft in drafts], actor=actor, at=at)
+
+
+def _completed(draft: Draft) -> Draft:
+    row = _plain_row(draft)
+    _check(draft, row)
+    places.refuse_bad_input(places.complete_dimensions([row], year=draft.fiscal_year))
+    project = places.projects_by_id([row["project_id"]])[row["project_id"]]
+    label = Advance.Type(row["type"]).label
+    row.pop("unit_id")
+    return replace(draft, title=f"{label} {project.title}"[:200], fund=row["fund"], row=row, tags=(label,))
+
+
+def revise_advance(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will complete a changed draft as a new one would be. :raises BadInput: as when it was made."""
+    row = Advance.objects.get(pk=document.pk)
+    kept = {key: getattr(row, key) for key in ("type", "basis", "reason", "due_on", *REVISED)}
+    asked = {
+        key: value for key, value in values.items() if value not in (None, "") and key not in HEADER_FIELDS
+    }
+    done = _completed(
+        Draft(
+            unit_id=values.get("unit_id") or document.unit_id, fiscal_year=document.fiscal_year,
+            business_on=document.business_on, title="", amount_fen=values.get("amount_fen") or document.amount_fen,
+            row={**kept, **asked, "fund": values.get("fund") or row.fund},
         )
-    return create_many(kind=ADVANCE, drafts=complete, actor=actor, at=at)
+    )  # fmt: skip
+    Advance.objects.filter(pk=document.pk).update(fund=done.fund)  # `fund` of the values is the header's
+    return {
+        **done.row, "title": done.title, "amount_fen": done.amount_fen, "unit_id": done.unit_id, "tags": list(done.tags),
+    }  # fmt: skip
 
 
 def _plain_row(draft: Draft) -> dict[str, Any]:
@@ -216,30 +238,51 @@ def create_clearings(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) 
 
     :raises BadInput: no released advance, or an allotment of another fund or year.
     """
-    complete = []
-    for draft in drafts:
-        row = {key: value for key, value in draft.row.items() if value not in (None, "")}
-        advance = _header(row.get("advance_id"), ADVANCE)
-        allotment = _header(row.get("allotment_id"), places.ALLOTMENT_KIND)
-        if advance is None:
-            raise BadInput.of("budget.clearing_advance", "请选择要清理的预拨单。")
-        if draft.amount_fen <= 0:
-            raise BadInput.of("budget.clearing_amount", "清理金额应大于零。")
-        if allotment and not _may_offset(advance, allotment):
-            raise BadInput.of(
-                "budget.clearing_allotment",
-                "冲抵的指标应与预拨同一资金性质、同一年度；暂付款可由以后年度消化。",
-            )
-        row = {"advance_id": advance.pk, "allotment_id": allotment.pk if allotment else None,
-               "reason": row.get("reason", "")}  # fmt: skip
-        complete.append(
-            replace(
-                draft, unit_id=advance.unit_id, fund=advance.fund,
-                fiscal_year=(allotment or advance).fiscal_year,
-                title=f"{'冲抵' if allotment else '退回'} {advance.title}"[:200], source_id=advance.pk, row=row,
-            )
-        )  # fmt: skip
-    return create_many(kind=CLEARING, drafts=complete, actor=actor, at=at)
+    return create_many(
+        kind=CLEARING, drafts=[_completed_clearing(draft) for draft in drafts], actor=actor, at=at
+    )
+
+
+def _completed_clearing(draft: Draft) -> Draft:
+    row = {key: value for key, value in draft.row.items() if value not in (None, "")}
+    advance = _header(row.get("advance_id"), ADVANCE)
+    allotment = _header(row.get("allotment_id"), places.ALLOTMENT_KIND)
+    if advance is None:
+        raise BadInput.of("budget.clearing_advance", "请选择要清理的预拨单。")
+    if draft.amount_fen <= 0:
+        raise BadInput.of("budget.clearing_amount", "清理金额应大于零。")
+    if allotment and not _may_offset(advance, allotment):
+        raise BadInput.of(
+            "budget.clearing_allotment", "冲抵的指标应与预拨同一资金性质、同一年度；暂付款可由以后年度消化。"
+        )
+    return replace(
+        draft, unit_id=advance.unit_id, fund=advance.fund, fiscal_year=(allotment or advance).fiscal_year,
+        title=f"{'冲抵' if allotment else '退回'} {advance.title}"[:200], source_id=advance.pk,
+        row={
+            "advance_id": advance.pk, "allotment_id": allotment.pk if allotment else None,
+            "reason": row.get("reason", ""),
+        },
+    )  # fmt: skip
+
+
+def revise_clearing(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> dict[str, Any]:
+    """This function will check a changed draft as a new one; the advance stays. :raises BadInput: as when made."""
+    row = AdvanceClearing.objects.get(pk=document.pk)
+    done = _completed_clearing(
+        Draft(
+            unit_id=document.unit_id, fiscal_year=document.fiscal_year, business_on=document.business_on, title="",
+            amount_fen=values.get("amount_fen") or document.amount_fen,
+            row={
+                "advance_id": row.advance_id, "allotment_id": values.get("allotment_id", row.allotment_id),
+                "reason": values.get("reason", row.reason),
+            },
+        )
+    )  # fmt: skip
+    if done.fiscal_year != document.fiscal_year:
+        raise BadInput.of("budget.clearing_year", "换一个年度的指标冲抵，请另建清理单。")
+    return {**done.row, "title": done.title, "amount_fen": done.amount_fen}
 
 
 def _may_offset(advance: Document, allotment: Document) -> bool:
@@ -316,68 +359,3 @@ def open_amounts(advances: Any) -> dict[int, int]:
     )
     balances = ledger.balances(selection, group_by=("allotment_id",))
     return {of_allotment[number]: balance.posted_fen for (number,), balance in balances.items()}
-
-
-@dataclass(frozen=True)
-class Ageing:
-    """One advance that is still to be cleared."""
-
-    advance: Advance
-    open_fen: int
-    age_days: int
-    late_days: int
-    review_is_late: bool
-
-    @property
-    def is_late(self) -> bool:
-        """Whether it should have been cleared or reviewed by now."""
-        return self.late_days > 0 or self.review_is_late
-
-
-def ageing(*, at: dt.datetime) -> list[Ageing]:
-    """This function will list the open advances, the latest first; three queries."""
-    on = timezone.localdate(at)
-    advances = list(Advance.objects.filter(document__state="released").select_related("document__unit"))
-    open_fen = open_amounts(advances)
-    rows = [
-        Ageing(
-            advance=advance,
-            open_fen=open_fen.get(advance.pk, 0),
-            age_days=(on - timezone.localdate(advance.released_at)).days,
-            late_days=max(0, (on - advance.due_on).days),
-            review_is_late=review_is_late(advance, at),
-        )
-        for advance in advances
-        if advance.released_at is not None
-    ]
-    return sorted(rows, key=lambda row: (-row.late_days, -row.age_days, row.advance.pk))
-
-
-def review_is_late(advance: Advance, at: dt.datetime) -> bool:
-    """Whether an emergency was not reviewed within 48 hours."""
-    if advance.type != Advance.Type.EMERGENCY or advance.released_at is None:
-        return False
-    return (advance.reviewed_at or at) > advance.released_at + REVIEW_WITHIN
-
-
-@dataclass(frozen=True)
-class TemporaryShare:
-    """暂付款累计余额 against the spending of the general and the fund budget, in 分."""
-
-    open_fen: int
-    spent_fen: int
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it passes 5 %."""
-        return self.open_fen * 100 > self.spent_fen * TEMPORARY_LIMIT_PERCENT
-
-
-def temporary_share(*, on: dt.date) -> TemporaryShare:
-    """This function will set the open 暂付款 against the year's spending so far of general and fund budget."""
-    selection = ledger.Selection(
-        book=postings.BOOK, subjects=(postings.SPENT,), fiscal_years=(on.year,), funds=("general", "govfund")
-    )
-    (paid,) = ledger.sums([(selection, None, None)])
-    temporary = Advance.objects.filter(type=Advance.Type.TEMPORARY, document__state="released")
-    return TemporaryShare(sum(open_amounts(temporary).values()), sum(paid.values()))

@@ -107,7 +107,7 @@ def create_balances(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -
         complete.append(
             replace(
                 draft,
-                title=f"{draft.fiscal_year}年{FUND_NAMES[fund]}收支平衡表（{stage.label}）",
+                title=_balance_title(draft.fiscal_year, fund, stage),
                 fund=fund,
                 amount_fen=Balance(**_items(row)).revenue_fen,
                 row=row,
@@ -123,13 +123,27 @@ def _items(row: Mapping[str, Any]) -> dict[str, int]:
 def revise_balance(
     *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
 ) -> dict[str, Any]:
-    """This function will keep the header's amount in step with the items of a changed draft."""
+    """This function will keep title and amount in step with a changed draft. :raises BadInput: another fund."""
     row = Balance.objects.get(pk=document.pk)
+    if values.get("fund") not in (None, "", row.fund):
+        raise BadInput.of("budget.balance_other_fund", "换一本预算请另建收支平衡表。")
     items = {key: getattr(row, key) for key in ITEMS} | {
         key: int(values[key] or 0) for key in ITEMS if key in values
     }
-    plain = {key: value for key, value in values.items() if key not in ITEMS and value is not None}
-    return {**plain, **items, "amount_fen": Balance(**items).revenue_fen}
+    stage = Balance.Stage(values.get("stage") or row.stage)
+    plain = {
+        key: value
+        for key, value in values.items()
+        if key not in (*ITEMS, "fund", "stage") and value is not None
+    }
+    return {
+        **plain, **items, "stage": stage.value, "title": _balance_title(row.year, row.fund, stage),
+        "amount_fen": Balance(**items).revenue_fen,
+    }  # fmt: skip
+
+
+def _balance_title(year: int, fund: str, stage: Balance.Stage) -> str:
+    return f"{year}年{FUND_NAMES[fund]}收支平衡表（{stage.label}）"
 
 
 def submit_balances(call: StepCall) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from fisc.domains.budget.advances import services
+from fisc.domains.budget.advances import ageing, services
 from fisc.domains.budget.advances.models import Advance
 from fisc.domains.budget.pages.common import allowed, money, today
 from fisc.kernel.orgs.actor import Actor
@@ -21,7 +21,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """The open advances, the latest first."""
     actor = allowed(request, VIEW)
     rows = _rows(request, actor)
-    share = services.temporary_share(on=today(request))
+    share = ageing.temporary_share(on=today(request))
     context = {
         "title": "预拨垫付",
         "table": _table(rows),
@@ -39,12 +39,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "budget/advances.html", context)
 
 
-def _rows(request: HttpRequest, actor: Actor) -> list[services.Ageing]:
-    rows = services.ageing(at=request.now)  # type: ignore[attr-defined]
+def _rows(request: HttpRequest, actor: Actor) -> list[ageing.Ageing]:
+    rows = ageing.ageing(at=request.now)  # type: ignore[attr-defined]
     return [row for row in rows if actor.sees(row.advance.document.unit_id)]
 
 
-def banded(rows: list[services.Ageing]) -> list[tuple[str, list[services.Ageing]]]:
+def banded(rows: list[ageing.Ageing]) -> list[tuple[str, list[ageing.Ageing]]]:
     """The rows by age."""
     found, lowest = [], -1
     for upper, label in BANDS:
@@ -53,7 +53,7 @@ def banded(rows: list[services.Ageing]) -> list[tuple[str, list[services.Ageing]
     return found
 
 
-def _percent(share: services.TemporaryShare) -> str:
+def _percent(share: ageing.TemporaryShare) -> str:
     if share.spent_fen <= 0:
         return formats.NO_DATA
     return formats.percent_text(share.open_fen * 100 / share.spent_fen)
@@ -65,7 +65,7 @@ HEADS = (
 )  # fmt: skip
 
 
-def _table(rows: list[services.Ageing]) -> Table:
+def _table(rows: list[ageing.Ageing]) -> Table:
     whole = Total(
         (
             Cell("合计", pin=True), Cell(""), Cell(""), Cell(""),
@@ -79,7 +79,7 @@ def _table(rows: list[services.Ageing]) -> Table:
     )  # fmt: skip
 
 
-def _row(row: services.Ageing) -> Row:
+def _row(row: ageing.Ageing) -> Row:
     header = row.advance.document
     return Row(
         (
@@ -97,7 +97,7 @@ def _row(row: services.Ageing) -> Row:
     )
 
 
-def word(row: services.Ageing) -> str:
+def word(row: ageing.Ageing) -> str:
     """What stands in the last column."""
     if row.late_days:
         return f"超期 {row.late_days} 天"

@@ -7,16 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from fisc.base.errors import Refusal
+from fisc.base.errors import BadInput, Refusal
 from fisc.domains.budget import places
-from fisc.domains.budget.advances import services
+from fisc.domains.budget.advances import ageing, services
 from fisc.domains.budget.advances.models import Advance
+from fisc.domains.budget.models import Allotment
 from fisc.domains.budget.tests.test_execution_cut import paid
-from fisc.domains.budget.tests.test_four_budgets import broken
+from fisc.domains.budget.tests.test_four_budgets import balance, broken
 from fisc.domains.budget.yearend import effect
 from fisc.domains.budget.yearend import services as yearend
 from fisc.kernel import ledger
 from fisc.kernel.documents.models import Document
+from fisc.kernel.documents.revise import update_draft
 from fisc.kernel.ledger import periods
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +155,63 @@ class TestClearing:
             district.step(doc_id, "approve", "budget_reviewer")
 
 
+class TestChangedDrafts:
+    """草稿改资金性质、科目，单据与明细一致，照样核对。"""
+
+    def change(self, district, doc_id: int, **values):
+        header = Document.objects.get(pk=doc_id)
+        return update_draft(
+            kind=header.kind, id=doc_id, values=values, version=header.version, actor=district.people["budget_officer"],
+            at=district.at,
+        )  # fmt: skip
+
+    def test_an_advance(self, district):
+        doc_id = advance(district)
+
+        self.change(district, doc_id, fund="govfund", function_code="2120801", amount_fen=5, flag_marks="2")
+
+        row = Advance.objects.select_related("document").get(pk=doc_id)
+        assert (row.fund, row.document.fund, row.flags, row.document.amount_fen) == (
+            "govfund",
+            "govfund",
+            2,
+            5,
+        )
+
+    def test_a_code_that_is_none(self, district):
+        with pytest.raises(BadInput, match="没有编码"):
+            self.change(district, advance(district), function_code="2059998")
+
+    def test_a_clearing(self, district):
+        row = released(district, 400)
+        doc_id = district.create(services.CLEARING, advance_id=row.pk, amount_fen=1, reason="退回")
+
+        self.change(district, doc_id, amount_fen=2, reason="核对")
+
+        assert Document.objects.get(pk=doc_id).amount_fen == 2
+
+    def test_an_allotment(self, district):
+        doc_id = district.create(
+            "budget.allotment", amount_fen=100, project_id=district.project(), fund="general",
+            function_code="2050203", economic_code="30213", reference="区财教〔2023〕31号",
+        )  # fmt: skip
+
+        self.change(district, doc_id, fund="govfund", function_code="2120801")
+
+        row = Allotment.objects.select_related("document").get(pk=doc_id)
+        assert (row.fund, row.document.fund) == ("govfund", "govfund")
+
+    def test_a_balance_keeps_its_fund(self, district):
+        doc_id = balance(district)
+
+        self.change(district, doc_id, stage="adjusted", surplus_fen=51_00, upper_fen=501_00)
+
+        header = Document.objects.get(pk=doc_id)
+        assert (header.title, header.amount_fen) == ("2023年一般公共预算收支平衡表（调整预算）", 1_161_00)
+        with pytest.raises(BadInput, match="另建"):
+            self.change(district, doc_id, fund="govfund")
+
+
 class TestYearEnd:
     """年终：未用的退回，已支付的预拨须先冲抵，暂付款可由下年消化。"""
 
@@ -208,8 +267,8 @@ class TestAgeing:
         row = released(district, 400)
         due = dt.datetime.combine(row.due_on, dt.time(1), tzinfo=dt.UTC)
 
-        (on_time,) = services.ageing(at=due)
-        (late,) = services.ageing(at=due + dt.timedelta(days=1))
+        (on_time,) = ageing.ageing(at=due)
+        (late,) = ageing.ageing(at=due + dt.timedelta(days=1))
 
         assert (on_time.late_days, on_time.is_late, late.late_days, late.is_late) == (0, False, 1, True)
 
@@ -229,13 +288,13 @@ class TestAgeing:
         row.refresh_from_db()
         assert row.reviewed_at == district.at
         assert bool(row.late_review) is late
-        assert services.review_is_late(Advance.objects.get(pk=row.pk), district.at) is late
+        assert ageing.review_is_late(Advance.objects.get(pk=row.pk), district.at) is late
 
     def test_the_share_of_temporary_payments(self, district):
         released(district, 400)
 
-        share = services.temporary_share(on=district.at.date())
+        share = ageing.temporary_share(on=district.at.date())
 
         assert (share.open_fen, share.spent_fen, share.is_over) == (40_000, 0, True)
-        assert not services.TemporaryShare(5, 100).is_over
-        assert services.TemporaryShare(6, 100).is_over
+        assert not ageing.TemporaryShare(5, 100).is_over
+        assert ageing.TemporaryShare(6, 100).is_over
