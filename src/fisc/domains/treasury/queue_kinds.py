@@ -1,6 +1,6 @@
 """The document kinds of the queue: the order that begins it, and the request to leave before one's turn."""
 
-from fisc.domains.treasury import panels, queueing
+from fisc.domains.treasury import panels, queue_orders, queueing
 from fisc.domains.treasury.kind_parts import (
     AMOUNT,
     DAY_FILTER,
@@ -46,7 +46,7 @@ QUEUE_ORDER = DocumentKind(
             "批准",
             ("in_review",),
             None,
-            apply=queueing.put_in_force,
+            apply=queue_orders.put_in_force,
             not_maker=True,
             style="primary",
             event="treasury.queue_order.approved",
@@ -58,7 +58,7 @@ QUEUE_ORDER = DocumentKind(
             "解除",
             ("in_force",),
             "ended",
-            apply=queueing.end_orders,
+            apply=queue_orders.end_orders,
             reason=True,
             not_maker=True,
             style="danger",
@@ -67,8 +67,8 @@ QUEUE_ORDER = DocumentKind(
         VOID,
     ),
     flow=ChainFlow(approved="in_force"),
-    create=queueing.create_orders,
-    revise=queueing.revise_order,
+    create=queue_orders.create_orders,
+    revise=queue_orders.revise_order,
     fields=(
         Field("fund", "资金性质", "choice", required=True, choices=FUNDS),
         Field("starts_on", "启用日期", "date", required=True),
@@ -119,7 +119,7 @@ OVERTAKING = DocumentKind(
             "签批",
             ("in_review",),
             None,
-            apply=queueing.sign_overtakings,
+            apply=queue_orders.sign_overtakings,
             not_maker=True,
             style="primary",
             event="treasury.overtaking.signed",
@@ -131,14 +131,14 @@ OVERTAKING = DocumentKind(
             "撤销签批",
             ("signed",),
             "revoked",
-            apply=queueing.revoke_overtakings,
+            apply=queue_orders.revoke_overtakings,
             reason=True,
             style="danger",
         ),
         VOID,
     ),
     flow=ChainFlow(approved="signed"),
-    create=queueing.create_overtakings,
+    create=queue_orders.create_overtakings,
     fields=(
         Field(
             "payment_id", "支付单", "document", required=True, document_kind="treasury.payment", editable=True
