@@ -6,6 +6,18 @@ OWNER = "基础信息"
 
 INVARIANTS = (
     Invariant(
+        code="standards.report_is_of_its_unit",
+        title="基础信息表的单位、年度与单据一致",
+        owner=OWNER,
+        sql="""
+SELECT d.number, d.unit_id, b.unit_id AS report_unit_id, d.fiscal_year, b.year
+FROM standards_base_report AS b
+JOIN documents_document AS d ON d.id = b.document_id
+WHERE d.unit_id <> b.unit_id OR d.fiscal_year <> b.year
+""",
+        explain="单据抬头与基础信息表的单位或年度不同，请作废后重新填报。",
+    ),
+    Invariant(
         code="standards.one_need_a_standard",
         title="每个单位每条标准只算一次",
         owner=OWNER,

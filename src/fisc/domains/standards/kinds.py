@@ -45,6 +45,7 @@ BASE_REPORT = DocumentKind(
     flow=ChainFlow(approved="accepted"),
     fact_view="v_standards_base_facts",
     create=services.create_reports,
+    revise=services.revise_report,
     fields=(
         Field("unit_id", "填报单位", "unit", required=True),
         Field("year", "预算年度", required=True, help="如 2023", editable=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
@@ -243,8 +243,8 @@ def create_reports(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) ->
 
 def _completed(draft: Draft, unit: Unit | None) -> Draft:
     text = str(draft.row.get("year") or draft.fiscal_year).strip()
-    if not (text.isdecimal() and 2000 <= int(text) <= 2099):
-        raise BadInput(f"预算年度“{text}”不是年份，请填四位数字，如 2023。", code="standards.year")
+    if not (text.isdecimal() and len(text) == 4 and 2000 <= int(text) <= 2099):
+        raise BadInput(f"预算年度“{text[:20]}”不是年份，请填四位数字，如 2023。", code="standards.year")
     if unit is None:
         raise BadInput("请选择填报单位。", code="standards.unit")
     year = int(text)
@@ -260,6 +260,17 @@ def _completed(draft: Draft, unit: Unit | None) -> Draft:
             "note": draft.row.get("note", ""),
         },
     )
+
+
+def revise_report(
+    *, document: Document, values: Mapping[str, Any], actor: Actor, at: dt.datetime
+) -> Mapping[str, Any]:
+    """This will let the remarks of a draft change, never its unit or year. :raises BadInput: one of them differs."""
+    kept = {"unit_id": document.unit_id, "year": document.fiscal_year}
+    for key, now in kept.items():
+        if key in values and str(values[key] or now).strip() != str(now):
+            raise BadInput("填报单位和预算年度不能修改；填错的请作废后重新填报。", code="standards.fixed")
+    return {key: value for key, value in values.items() if key not in kept}
 
 
 def accept_reports(

@@ -13,6 +13,7 @@ from fisc.domains.standards.tests.conftest import AT, KIND, OFFICE, SCHOOL
 from fisc.kernel.documents.errors import AnswerNeeded, MakerMayNot, NotEditable, RuleBlocks, StepNotPermitted
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform
+from fisc.kernel.documents.revise import update_draft
 from fisc.kernel.documents.spec import Draft
 from fisc.kernel.orgs.access import system_actor
 
@@ -110,6 +111,21 @@ class TestWriting:
         else:
             with pytest.raises(BadInput, match="不是年份"):
                 services.create_reports(drafts=[draft], actor=people["maker"], at=AT)
+
+    @pytest.mark.parametrize("change", [{"year": "2022"}, {"unit_id": 1}])
+    def test_unit_and_year_stay(self, people, fill, change):
+        doc_id = fill(_121001=SCHOOL, accepted=False)["121001"]
+
+        with pytest.raises(BadInput, match="不能修改"):
+            update_draft(kind=KIND, id=doc_id, values=change, version=1, actor=people["maker"], at=AT)
+
+    def test_the_remark_may_change(self, tree, people, fill):
+        doc_id = fill(_121001=SCHOOL, accepted=False)["121001"]
+        values = {"note": "含教学点", "year": "2023", "unit_id": tree["121001"].pk}
+
+        update_draft(kind=KIND, id=doc_id, values=values, version=1, actor=people["maker"], at=AT)
+
+        assert BaseReport.objects.get().note == "含教学点"
 
     def test_after_voiding_there_may_be_another(self, tree, people, fill):
         ids = fill(_121001=SCHOOL, accepted=False)
