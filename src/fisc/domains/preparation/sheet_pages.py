@@ -109,13 +109,13 @@ def _grid(sheet: Sheet, found: Sequence[SheetLine], first_row: int = 1, *, is_wh
 
 def _columns(sheet: Sheet) -> tuple[GridColumn, ...]:
     can = sheet.editable
-    first = sheet.request.stage == "first"
 
     def amount(key: str, head: str, help: str = "") -> GridColumn:
         return GridColumn(
             key, head, "amount", key in can, total=key != "control_fen", width="m", minimum=0, help=help
         )
 
+    flags = (GridColumn("flags", "标识", "choice", True, FLAGS, width="s"),) if "flags" in can else ()
     places = (
         GridColumn("project_id", "项目", "choice", "project_id" in can, sheet.projects, pin=True, width="l"),
         GridColumn("fund", "资金性质", "choice", "fund" in can, tuple(Fund.choices), width="s"),
@@ -130,23 +130,23 @@ def _columns(sheet: Sheet) -> tuple[GridColumn, ...]:
             code_kind="economic_department",
             width="s",
         ),
-        GridColumn("flags", "标识", "choice", "flags" in can, FLAGS, width="s"),
+        *flags,
         GridColumn("nature", "属性", editable=False, width="s"),
     )
     note = GridColumn("note", "说明", "text", "note" in can, width="l")
-    if first:
-        asked = (amount("standard_fen", "按标准测算"), amount("first_fen", "一上"))
-        return (
-            *places,
-            *asked,
+    if sheet.request.stage == "first":
+        asked = (amount("first_fen", "一上"), amount("standard_fen", "按标准测算"))
+        if sheet.mode == "fill":
+            return (*places, *asked, note)
+        reviewed = (
             amount("reviewed_fen", "审定"),
             GridColumn("reason", "审核理由", "text", "reason" in can, width="l"),
-            note,
         )
+        return (*places, asked[0], *reviewed, asked[1], note)
     return (
-        *places, amount("first_fen", "一上"), amount("reviewed_fen", "审定"),
-        amount("control_fen", "一下（按项目）", "控制数按单位×项目下达，同一项目各行相同"),
-        amount("second_fen", "二上"), amount("reply_fen", "批复"), note,
+        *places, amount("control_fen", "一下（按项目）", "控制数按单位×项目下达，同一项目各行相同"),
+        amount("second_fen", "二上"), amount("first_fen", "一上"), amount("reviewed_fen", "审定"),
+        amount("reply_fen", "批复"), note,
     )  # fmt: skip
 
 

@@ -27,6 +27,12 @@ def _money(fen: int | None, href: str = "") -> Cell:
     return Cell(amount(fen, href=href) if fen is not None else "—", "amount")
 
 
+def _sum(amounts: Sequence[int | None]) -> int | None:
+    """The sum of what is known; nothing known is no sum."""
+    known = [fen for fen in amounts if fen is not None]
+    return sum(known) if known else None
+
+
 def _rate(part: int, whole: int) -> str:
     return percent_text(part * 100 / whole, 2) if whole > 0 else "—"
 
@@ -97,7 +103,7 @@ def departments(found: Sequence[Department], year: int) -> Table:
             (
                 Cell("合计", pin=True),
                 Cell(str(sum(one.unit_count for one in found)), "n"),
-                *(_money(sum(getattr(one, name) or 0 for one in found)) for name in columns),
+                *(_money(_sum([getattr(one, name) for one in found])) for name in columns),
             )
         ),
     )
