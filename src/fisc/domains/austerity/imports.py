@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from fisc.base.errors import Refusal
-from fisc.domains.austerity import services
+from fisc.base.errors import BadInput, Refusal
+from fisc.domains.austerity import general_set, services
+from fisc.domains.austerity.items import CATEGORIES
+from fisc.domains.austerity.models import CONFIDENCES
 from fisc.kernel.documents.perform import perform_many
 from fisc.kernel.exchange.spec import (
     CellProblem,
@@ -127,4 +129,51 @@ CAPS = ImportSpec(
     template_example_rows=({"unit": "区教育局", "base": "1000000.00", "cap": "950000.00"},),
 )
 
-IMPORTS = (CEILINGS, CAPS)
+
+def _set_row(row: ImportRow) -> general_set.SetRow:
+    return general_set.SetRow(row["code"], row["category"], row["name"], row.get("confidence", "local"))
+
+
+def validate_set(rows: Sequence[ImportRow], ctx: ImportContext) -> list[CellProblem]:
+    """This will return what is wrong with the set as a whole: items inside one another, codes that are no numbers."""
+    try:
+        general_set.refuse_bad([_set_row(row) for row in rows])
+    except BadInput as error:
+        return [CellProblem(rows[0].number, "code", error.message)]
+    return []
+
+
+def write_set(rows: Sequence[ImportRow], ctx: ImportContext) -> Written:
+    """This will bring the set into force from the fiscal year of the upload on."""
+    version = general_set.adopt_set(
+        valid_from_year=ctx.fiscal_year,
+        rows=[_set_row(row) for row in rows],
+        basis=str(ctx.params.get("basis") or ""),
+        actor=ctx.actor,
+        at=ctx.at,
+    )
+    message = f"一般性支出口径（{len(rows)} 项）自 {version.valid_from_year} 年起启用。"
+    return Written(facts={"version": version.pk}, message=message)
+
+
+GENERAL_SET = ImportSpec(
+    code="austerity.general_set",
+    title="一般性支出口径",
+    permission="imports.austerity.general_set",
+    description="一般性支出包括哪些部门经济分类，整份启用，自所选年度起有效；以前年度的口径不变。",
+    columns=(
+        ImportColumn(
+            "code", "部门经济分类", ("经济分类", "科目编码"), required=True, example="30215", max_length=7
+        ),
+        ImportColumn("name", "名称", ("科目名称",), required=True, example="会议费", max_length=60),
+        ImportColumn("category", "类别", kind="choice", required=True, choices=CATEGORIES, example="会议费"),
+        ImportColumn("confidence", "可信度", kind="choice", choices=CONFIDENCES, default="local"),
+    ),
+    params=(ImportColumn("basis", "依据", required=True, help="文号"),),
+    keys=("code",),
+    validate=validate_set,
+    write=write_set,
+    template_example_rows=({"code": "30215", "name": "会议费", "category": "会议费"},),
+)
+
+IMPORTS = (CEILINGS, CAPS, GENERAL_SET)

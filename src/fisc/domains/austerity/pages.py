@@ -264,7 +264,7 @@ def _amount(fen: int) -> Cell:
 
 def general_page(request: HttpRequest) -> HttpResponse:
     """一般性支出: by unit cap, last year's and this year's budget, cut rate, paid; by kind; supplements."""
-    _allowed(request)
+    actor = _allowed(request)
     year, month = _asked(request)
     items = general_set.items_of(year)
     prefixes = [item.economic_prefix for item in items]
@@ -277,6 +277,7 @@ def general_page(request: HttpRequest) -> HttpResponse:
         "months": _months(year, month),
         "cap": standing.cap_in_force(year),
         "version": general_set.version_for(year),
+        "may_import": actor.can("imports.austerity.general_set"),
         "cards": _cards(year, month),
         "table": _units_table(now, before, standing.caps(year)),
         "kinds": _kinds_table(now, {item.economic_prefix: item.category for item in items}),

@@ -183,6 +183,37 @@ def write_list(*, valid_from_year: int, items: Sequence[ItemRow], basis: str, no
     return version
 
 
+def set_wage_day(*, valid_from: dt.date, day: int, basis: str, actor: Actor, at: dt.datetime) -> WageDay:
+    """This function will say by which day of the month wages must be paid, from a day on.
+
+    :raises BadInput: the day is no day of a month, or no basis.
+    """
+    if not 1 <= day <= 31:
+        raise BadInput(f"每月期限日“{day}”应在 1 到 31 之间。")
+    if not basis.strip():
+        raise BadInput("请填写发薪期限的依据。")
+    with transaction.atomic():
+        row, _ = WageDay.objects.update_or_create(
+            valid_from=valid_from, defaults={"day": day, "basis": basis.strip()}
+        )
+        detail = {"valid_from": str(valid_from), "day": day, "basis": row.basis}
+        record_many(
+            [
+                AuditRow(
+                    at=at,
+                    actor_id=actor.user_id,
+                    actor_name=actor.name,
+                    action="guarantees.wage_day.set",
+                    object_kind="guarantees.wage_day",
+                    object_id=str(row.pk),
+                    ip=actor.ip or None,
+                    detail=detail,
+                )
+            ]
+        )
+    return row
+
+
 def check_items(items: Sequence[ItemRow]) -> list[tuple[int, str, str]]:
     """This function will return every problem of a list as (index, column, sentence)."""
     found: list[tuple[int, str, str]] = []

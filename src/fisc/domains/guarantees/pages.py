@@ -7,24 +7,24 @@ from datetime import date
 from fractions import Fraction
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from fisc.base.errors import NotAllowed
+from fisc.base.errors import BadInput, FiscError, NotAllowed
 from fisc.domains.guarantees import catalogue, livelihood, services, sheet
 from fisc.domains.guarantees import position as positions
 from fisc.domains.guarantees.areas import AREAS, CONFIDENCES, LEVEL_NAMES, LEVELS
-from fisc.domains.guarantees.models import ListItem, ListVersion, NeedLine
+from fisc.domains.guarantees.models import ListItem, ListVersion, NeedLine, WageDay
 from fisc.domains.guarantees.position import ItemPosition
 from fisc.kernel.documents import get_visible
 from fisc.kernel.documents.models import Document
 from fisc.kernel.metrics.figure_id import url as figure_url
 from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.orgs.actor import Actor
-from fisc.web import charts, formats, grid
+from fisc.web import charts, formats, grid, ways
 from fisc.web.components import Cell, Empty, Head, Option, Pager, Row, Table, Total, link, page_links, tag
 from fisc.web.pages.exports import attachment, sheet_of
 
@@ -267,8 +267,11 @@ def _unpaid_table(rows: Sequence[positions.Unpaid], year: int) -> Table | None:
 
 
 def list_page(request: HttpRequest) -> HttpResponse:
-    """三保清单: the versions, and the items of one of them with what belongs to each."""
+    """三保清单: the versions, the items of one of them with what belongs to each, and the wage day."""
     actor = _allowed(request)
+    error = _set_wage_day(request, actor) if request.method == "POST" else None
+    if request.method == "POST" and error is None:
+        return HttpResponseRedirect("/guarantees/list/")
     versions = list(ListVersion.objects.order_by("-valid_from_year"))
     year, _, _ = _asked(request)
     wanted = request.GET.get("version", "")
@@ -282,8 +285,33 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "shown": shown,
         "table": _items_table(shown),
         "may_import": actor.can("imports.guarantees.list"),
+        "may_set": actor.can("guarantees.list.adopt"),
+        "wage_days": WageDay.objects.order_by("-valid_from"),
+        "given": request.POST,
+        "refusal": ways.refusal_view(error) if error else None,
     }
-    return render(request, "guarantees/list.html", context)
+    return render(request, "guarantees/list.html", context, status=409 if error else 200)
+
+
+def _set_wage_day(request: HttpRequest, actor: Actor) -> FiscError | None:
+    given = request.POST
+    try:
+        if not actor.can("guarantees.list.adopt"):
+            raise NotAllowed
+        if not given.get("day", "").isdecimal():
+            raise BadInput("请填写每月期限日。")
+        catalogue.set_wage_day(
+            valid_from=date.fromisoformat(given.get("valid_from", "")),
+            day=int(given["day"]),
+            basis=given.get("basis", ""),
+            actor=actor,
+            at=request.now,  # type: ignore[attr-defined]
+        )
+    except FiscError as error:
+        return error
+    except ValueError:
+        return BadInput("请填写启用日期。")
+    return None
 
 
 def _items_table(version: ListVersion | None) -> Table:

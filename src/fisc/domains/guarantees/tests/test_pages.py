@@ -1,10 +1,12 @@
 """页面：三保监测、清单、民生支出，导出与导入，从浏览器的角度走一遍。"""
 
+import datetime as dt
 import json
 
 import pytest
 from django.test import Client
 
+from fisc.domains.guarantees import position as positions
 from fisc.domains.guarantees import services
 from fisc.domains.guarantees.tests.test_need import approved, draft
 from fisc.kernel.documents.models import Document
@@ -100,6 +102,24 @@ class TestOtherPages:
 
         assert page.status_code == 200
         assert Document.objects.get(kind="guarantees.need").title == "2023年三保需求测算（第1版）"
+
+
+class TestWageDay:
+    """发薪期限：自某日起启用，以前的不变。"""
+
+    NEW = {"valid_from": "2023-04-01", "day": "10", "basis": "区政府常务会"}
+
+    def test_a_new_day(self, browse):
+        assert browse().post("/guarantees/list/", self.NEW).status_code == 302
+        assert (positions.wage_day(dt.date(2023, 3, 31)), positions.wage_day(dt.date(2023, 4, 1))) == (15, 10)
+
+    @pytest.mark.parametrize("change", [{"day": "32"}, {"day": "x"}, {"valid_from": ""}, {"basis": " "}])
+    def test_mistakes_are_said(self, browse, change):
+        assert browse().post("/guarantees/list/", {**self.NEW, **change}).status_code == 409
+
+    def test_others_look_only(self, browse):
+        assert browse("leader").post("/guarantees/list/", self.NEW).status_code == 409
+        assert positions.wage_day(dt.date(2023, 4, 1)) == 15
 
 
 class TestSheet:
