@@ -46,6 +46,7 @@ class _Looks:
             "head": {"bold": True, "border": 1, "align": "center", "text_wrap": True, "bg_color": "#F3F2EE"},
             "text": {"border": 1},
             "code": {"border": 1, "num_format": "@"},
+            "number": {"border": 1, "align": "center"},
             "money": {"border": 1, "num_format": MONEY},
             "entry": {"border": 1, "num_format": MONEY, "bg_color": "#FFFBE6", "locked": False},
             "total": {"border": 1, "bold": True, "num_format": MONEY, "bg_color": "#FAF9F6"},
@@ -110,18 +111,18 @@ def _columns(stage: Stage) -> tuple[tuple[str, str, str, int, str], ...]:
         )
     ask = ("申报", "申报数", "first_fen" if stage is Stage.FIRST else "second_fen", 16, "entry")
     return (
-        ("", "序号", "number", 6, "text"),
+        ("", "序号", "number", 6, "number"),
         ("", "单位编码", "unit", 12, "code"),
-        ("项目", "项目编码", "project_code", 22, "code"),
+        ("项目", "项目编码", "project_code", 20, "code"),
         ("项目", "项目名称", "project", 30, "text"),
-        ("项目", "项目类别", "category", 16, "text"),
+        ("项目", "项目类别", "category", 12, "text"),
         ("科目", "资金性质", "fund", 14, "text"),
         ("科目", "支出功能分类", "function", 26, "text"),
         ("科目", "部门经济分类", "economic", 22, "text"),
         ("科目", "标识", "flags", 12, "text"),
         ask,
         *context,
-        ("", "说明", "note", 30, "text"),
+        ("", "说明", "note", 24, "text"),
     )
 
 
@@ -189,7 +190,8 @@ def _unit_line(
         "function": f"{line.function_code} {names.get(('function', line.function_code), '')}".strip(),
         "economic": f"{line.economic_code} {names.get(('economic', line.economic_code), '')}".strip(),
         "flags": "、".join(label for bit, label in LABELS.items() if line.flags & bit),
-        "note": "；".join(filter(None, (line.note, line.standard_note))),
+        "note": line.note,
+        "standard_note": line.standard_note,
     }
     for place, (_, _, key, _, look) in enumerate(columns):
         if key == "number":

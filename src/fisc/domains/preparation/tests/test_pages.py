@@ -186,6 +186,19 @@ class TestWorkbook:
         assert report.is_good, [(one.number, one.message) for one in report.problems]
         assert sorted(Line.objects.values_list("first_fen", flat=True)) == [50_000, 150_000]
 
+    def test_the_second_table_shows_the_control_figure(self, year, client_of):
+        project = year.district.project()
+        year.to_second([year.row(project, 1_000)])
+        services.fill_second(round_id=year.round_id, actor=year.actor("maker"), at=year.at)
+        request_id = Request.objects.get(stage="second").pk
+
+        content = client_of("maker").get(f"/preparation/requests/{request_id}/workbook/").content
+        sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+
+        assert sheet["A1"].value == "2023年部门预算项目支出申报表（二上）"
+        assert [cell.value for cell in sheet[4]][9:13] == ["申报数", "一上数", "审定数", "控制数（按项目）"]
+        assert [cell.value for cell in sheet[5]][9:13] == [1_000, 1_000, 1_000, 1_000]
+
     def test_bad_rows_are_named(self, year, client_of, asked, tmp_path):
         content = client_of("maker").get(f"/preparation/requests/{asked}/workbook/").content
         book = openpyxl.load_workbook(io.BytesIO(content))
