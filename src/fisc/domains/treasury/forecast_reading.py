@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models.functions import Abs
+
 from fisc.domains.treasury.forecast import NAMES
 from fisc.domains.treasury.models import ForecastDay, ForecastItem, ForecastRun
 from fisc.kernel import lean
@@ -123,6 +125,12 @@ def spells_of(run: ForecastRun, days: Sequence[ForecastDay]) -> list[Spell]:
         .values_list("on_day", "cause", "label", "amount_fen", "document_id")
     )
     return [_spell(group, items) for group in groups]
+
+
+def items_between(run: ForecastRun, first: dt.date, last: dt.date, *, limit: int) -> list[ForecastItem]:
+    """The causes of some days of a run, by day, the largest first."""
+    found = ForecastItem.objects.filter(run=run, on_day__gte=first, on_day__lte=last)
+    return list(found.order_by("on_day", Abs("amount_fen").desc(), "id")[:limit])
 
 
 def _spell(group: Sequence[ForecastDay], items: Sequence[tuple[dt.date, str, str, int, int | None]]) -> Spell:

@@ -166,11 +166,8 @@ ITEMS_SHOWN = 500
 def items_page(request: HttpRequest) -> HttpResponse:
     """What makes up some days of a run: every cause, and the payments by name, the largest first."""
     _allowed(request)
-    run = (
-        ForecastRun.objects.filter(pk=int(request.GET.get("run", "0") or 0)).first()
-        if _is_number(request)
-        else None
-    )
+    asked = request.GET.get("run", "")
+    run = ForecastRun.objects.filter(pk=int(asked)).first() if asked.isdigit() else None
     if run is None:
         raise Http404
     first, last = _day(request.GET.get("from", "")), _day(request.GET.get("to", ""))
@@ -183,10 +180,6 @@ def items_page(request: HttpRequest) -> HttpResponse:
         "table": _items_table(request, run, first, last),
     }
     return render(request, "treasury/forecast_items.html", context)
-
-
-def _is_number(request: HttpRequest) -> bool:
-    return request.GET.get("run", "").isdigit()
 
 
 def _items_table(request: HttpRequest, run: ForecastRun, first: dt.date, last: dt.date) -> Table:

@@ -93,7 +93,7 @@ class TestTheChain:
         ],
     )
     def test_amount_bands_decide_who_looks(self, district, yuan, nodes):
-        allotment = district.allotment(yuan=10_000_000)
+        allotment = district.allotment(yuan=10_000_000, category="public")
         payment = district.submitted(allotment, yuan=yuan)
         seen = []
 
