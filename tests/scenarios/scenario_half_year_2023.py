@@ -33,6 +33,12 @@ SEED = (
     "1－6月，全区一般公共预算支出*万元，同比增长52.33％，其中教育、社会保障和就业等民生支出12.67亿元，"
     "占一般公共预算支出的65.78％。",
 )
+CYCLE = (
+    "从严开展预算编制，非重点、非刚性支出预算比一上上报数压减*亿元，压减比例28.51％。",
+    "严格实行“三公”经费“双控”管理，全年“三公”经费预算安排*万元，比上年预算数下降0.4％。",
+    "将全区财政支出增量的三分之二以上用于民生领域，1－6月民生支出*亿元，占一般公共预算支出的65.8％。",
+    "并在2022年生均公用经费普调50元的基础上，继续追加调增生均公用经费150元。",
+)
 THROUGH = date(2023, 6, 30)
 
 
@@ -51,6 +57,11 @@ class TestTheReportIsTheSeed:
 
         for paragraph in SEED:
             assert paragraph in text
+
+    @pytest.mark.parametrize("sentence", CYCLE)
+    def test_what_the_budget_cycle_has_to_say(self, sentence: str) -> None:
+        """「（三）锚定共富目标」：压减、三公、民生、生均。"""
+        assert sentence in _report_text()
 
     def test_one_more_receipt_changes_the_report(self) -> None:
         """再入库一笔罚没收入八百万元，非税收入降幅收窄，报告随之变化。"""
