@@ -37,6 +37,7 @@ TIED: dict[str, dict[str, Any]] = {
     "budget_executioncut": {"executed_to": 202212},
     "scenarios_scenario": {"stage": "execution"},
     "progress_letter": {"gap_points": 6},
+    "projects_evaluation": dict.fromkeys(("necessity", "economy", "goals", "feasibility", "funding"), 16),
 }
 MOST_QUERIES = 60
 per_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.code)
