@@ -16,6 +16,7 @@ from fisc.domains.scenarios.optimum import Progress
 from fisc.domains.scenarios.planner import Infeasible, Plan, plan
 from fisc.domains.scenarios.reasons import reasons
 from fisc.domains.scenarios.shortfall import (
+    DEBT,
     GUARANTEED,
     NONE,
     RANK_LABELS,
@@ -258,6 +259,11 @@ def _summary(course: Course, result: Mapping[str, Any]) -> str:
             if course.held_back_fen(rank)
         ]
         words.append(f"为保三保，最多须暂缓{'、'.join(parts)}" if parts else "三保不受影响")
+        words += [
+            f"{RANK_LABELS[rank]}仍有 {_yuan(course.held_back_fen(rank))} 元不能按期支付"
+            for rank in (WAGES, DEBT)
+            if course.held_back_fen(rank)
+        ]
     return "；".join(words) + "。"
 
 

@@ -30,7 +30,6 @@ SCENARIO = DocumentKind(
         ),
         Step("void", "作废", ("draft", "computed"), "voided", reason=True, style="danger"),
     ),
-    create=services.create_scenarios,
     fields=(
         Field("title", "名称", editable=False),
         Field("sort", "类别", "choice", choices=tuple(Sort.choices), editable=False),

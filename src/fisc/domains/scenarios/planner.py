@@ -229,7 +229,7 @@ def _viable(lines: Sequence[CutLine], capacities: list[Capacity], question: Ques
 
 
 def _rounded_up(amount_fen: int, percent: Decimal) -> int:
-    return int(-(-amount_fen * percent // 100))
+    return -part(-amount_fen, percent)
 
 
 def _cell(key: tuple[int, ...], caps_fen: list[int], question: Question) -> Cell:
@@ -290,7 +290,7 @@ def _infeasible(lines: Sequence[CutLine], question: Question, problem: _Problem)
         bindings.append(Binding(guard, held[guard], gain, may_loosen, suffices))
     order = {guard: number for number, guard in enumerate(LIFTABLE)}
     bindings.sort(key=lambda item: (not item.may_loosen, order.get(item.guard, 99), -item.gain_fen))
-    together, loosest_fen = _together(reach, question, [item.guard for item in bindings if item.may_loosen])
+    together, loosest_fen = _together(reach, question)
     if any(item.suffices for item in bindings):
         together = ()
     elif loose_fen >= target_fen:
@@ -298,22 +298,28 @@ def _infeasible(lines: Sequence[CutLine], question: Question, problem: _Problem)
     return Infeasible(target_fen, most_fen, tuple(bindings), together, loosest_fen)
 
 
-def _together(reach: Reach, question: Question, guards: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """This will lift guards one after the other, in their order, until the target is within reach; the last one only as far
-    as needed. Empty: not even all of them suffice."""
+def _together(reach: Reach, question: Question) -> tuple[tuple[str, ...], int]:
+    """This will lift what may be loosened one after the other, each time the first that gives anything, until the target
+    is within reach; the last one only as far as needed. Empty: not even all of them suffice.
+
+    :returns: the words, and the most that can be cut with everything loosened.
+    """
+    everything = question
+    for guard in LIFTABLE:
+        everything = _lifted(everything, guard)
+    loosest = _reached(reach, everything)
     words: list[str] = []
-    found: tuple[str, ...] = ()
-    most = _reached(reach, question)
-    for guard in guards:
-        before, question = question, _lifted(question, guard)
-        more = _reached(reach, question)
-        if more == most:
-            continue
-        most, word = more, f"放开“{GUARD_LABELS[guard]}”"
-        if not found and most >= question.target_fen:
-            found = (*words, (guard != CONTRACT and _suffices(reach, before, guard)) or word)
+    left, most = list(LIFTABLE), _reached(reach, question)
+    while most < question.target_fen <= loosest:
+        reached = {guard: _reached(reach, _lifted(question, guard)) for guard in left}
+        guard = next((guard for guard in left if reached[guard] > most), left[0])
+        before, question, most = question, _lifted(question, guard), reached[guard]
+        left.remove(guard)
+        word = f"放开“{GUARD_LABELS[guard]}”"
+        if most >= question.target_fen and guard != CONTRACT:
+            word = _suffices(reach, before, guard) or word
         words.append(word)
-    return found, most
+    return tuple(words), loosest
 
 
 def _lifted(question: Question, guard: str) -> Question:

@@ -86,10 +86,13 @@ def _reason(item: Planned, plan: Plan, question: Question, unit_cut_fen: int) ->
             f"压减 {_yuan(item.cut_fen)} 元（{percent(item.cut_fen, line.base_fen)}%），{_bound(item, question.guards)}。",
         )
     if item.cut_fen:
+        limit = f"最多可压 {_yuan(held.cap_fen)} 元"
+        if question.minimum_percent is not None and held.cap_fen == line.base_fen:
+            limit = f"项目至少保留 {question.minimum_percent:f}%"
         return Reason(
             SHARED,
             f"{_look(line)}，权重 {_weight(item)}；与本单位同权重的项目一起，按可压额同比例压减 {_yuan(item.cut_fen)} 元"
-            f"（{percent(item.cut_fen, line.base_fen)}%，最多可压 {_yuan(held.cap_fen)} 元）。",
+            f"（{percent(item.cut_fen, line.base_fen)}%，{limit}）。",
         )
     if held.cap_fen < question.step_fen:
         if held.bound_by in (CONTRACT, SPENT, UPPER, GRADE, VIABLE):
