@@ -11,7 +11,9 @@ from dataclasses import replace
 from datetime import date
 
 from fisc.domains.preparation import services as preparation
+from fisc.domains.projects.services import PROJECT_KIND, create_projects
 from fisc.kernel.documents.perform import perform_many
+from fisc.kernel.documents.spec import Draft
 from fisc.kernel.orgs.actor import Actor
 from fisc.project.demo import ceilings, district, natures, needs, people, preparing
 from fisc.project.demo.cast import Cast, moment, whole
@@ -79,3 +81,35 @@ def _begin(round_id: int, code: str, maker: Actor, asks: Sequence[Ask], cast: Ca
     projects = [ask for ask in asks if ask.line.unit_code == code and ask.line.kind not in _BASIC]
     if projects:
         preparing.enter(round_id=round_id, asks=projects[:2], cast=replace(cast, maker=maker), on=on)
+
+
+# unit, project, total in 元
+_NEW = (
+    ("121001", "实验楼抗震加固", 2_600_000),
+    ("121001", "校园直饮水改造", 480_000),
+    ("121", "县域普通高中薄弱环节改善", 4_200_000),
+    ("121", "校车安全监管平台", 860_000),
+    ("121005", "田径场改造", 1_350_000),
+)
+_TARGETS = (
+    "产出|数量|完成改造项目|≥|1|个|40；产出|时效|按期完工率|≥|95|%|30；满意度|服务对象|师生满意度|≥|90|%|30"
+)
+
+
+def propose_projects(*, year: int, cast: Cast, on: date) -> None:
+    """This function will have schools propose new projects: the first is still a draft, the others wait for review."""
+    units = preparing.unit_ids()
+    drafts = [
+        Draft(
+            units[code], on.year, on, name, yuan * 100,
+            row={
+                "category": "special", "start_year": year, "end_year": year + 1, "basis": "学校发展规划",
+                "target": "改善办学条件", "indicator_text": _TARGETS,
+            },
+        )
+        for code, name, yuan in _NEW
+    ]  # fmt: skip
+    ids = create_projects(drafts=drafts, actor=cast.maker, at=moment(on, 10))
+    whole(perform_many(kind=PROJECT_KIND, ids=ids[1:], step="submit", actor=cast.maker, at=moment(on, 11)))
+    reviewer = cast.reviewers["unit_reviewer"]
+    whole(perform_many(kind=PROJECT_KIND, ids=ids[3:], step="approve", actor=reviewer, at=moment(on, 14)))

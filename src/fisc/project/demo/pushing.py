@@ -30,14 +30,26 @@ def set_targets(*, year: int, cast: Cast, on: date) -> None:
 def tell_who_is_behind(*, cast: Cast, as_of: date, on: date) -> None:
     """This function will issue the month's bulletin; every second unit that got a letter answers it."""
     officer = cast.treasury_officer
-    draft = Draft(
-        0, on.year, on, "", 0,
-        row={"as_of": as_of, "rhythm": "monthly", "opinion": "请进度滞后单位倒排工期、加快支付。"},
-    )  # fmt: skip
-    ids = bulletins.create_bulletins(drafts=[draft], actor=officer, at=moment(on, 9))
+    ids = _draft(cast, as_of, on)
     approve(kind=bulletins.KIND, ids=ids, maker=officer, cast=cast, on=on, hour=10)
     letters = Document.objects.filter(kind=LETTER, state="sent").order_by("id").values_list("id", flat=True)
     answered = list(letters)[::2]
     if answered:
         at = moment(date(on.year, on.month, on.day + 2), 15)
         whole(perform_many(kind=LETTER, ids=answered, step="reply", actor=cast.maker, at=at, comment=_REPLY))
+
+
+def leave_bulletin_to_the_leader(*, cast: Cast, as_of: date, on: date) -> None:
+    """This function will send the last month's bulletin as far as the head of the bureau, who finds it in the inbox."""
+    ids = _draft(cast, as_of, on)
+    kind, reviewer = bulletins.KIND, cast.reviewers["treasury_reviewer"]
+    whole(perform_many(kind=kind, ids=ids, step="submit", actor=cast.treasury_officer, at=moment(on, 9, 20)))
+    whole(perform_many(kind=kind, ids=ids, step="approve", actor=reviewer, at=moment(on, 9, 40)))
+
+
+def _draft(cast: Cast, as_of: date, on: date) -> list[int]:
+    draft = Draft(
+        0, on.year, on, "", 0,
+        row={"as_of": as_of, "rhythm": "monthly", "opinion": "请进度滞后单位倒排工期、加快支付。"},
+    )  # fmt: skip
+    return bulletins.create_bulletins(drafts=[draft], actor=cast.treasury_officer, at=moment(on, 9))

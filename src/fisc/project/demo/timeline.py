@@ -65,7 +65,7 @@ def chapters(stage: Stage, through: date) -> Iterator[Chapter]:
         yield Chapter(
             f"round-{on.year + 1}", f"{on.year + 1}年预算启动", 400, partial(_next_round, stage, on)
         )
-        yield Chapter(f"ahead-{on}", "库款预测与推演", 600, partial(_ahead, stage, on))
+        yield Chapter(f"ahead-{on}", "库款预测与推演", 600, partial(_ahead, stage, through, on))
 
 
 def _after(stage: Stage, year: int, month: int) -> Iterator[Chapter]:
@@ -73,7 +73,7 @@ def _after(stage: Stage, year: int, month: int) -> Iterator[Chapter]:
     if year < LAST_DAY.year:
         yield from _preparation(stage, year + 1, month)
     if month == 1:
-        yield Chapter(f"targets-{year}", f"{year}年支出进度任务", 200, partial(_targets, stage, year))
+        yield Chapter(f"targets-{year}", f"{year}年批复转批与进度任务", 200, partial(_targets, stage, year))
     if year == FIRST_DAY.year:
         return
     if month == 1:
@@ -220,6 +220,9 @@ def _ladder(stage: Stage, based_on: int) -> None:
 def _targets(stage: Stage, year: int) -> None:
     on = date(year, 1, 31)
     stage.now = moment(on, 8)
+    preparing.forward_and_disclose(
+        year=year, cast=stage.cast, forwarded_on=date(year, 1, 13), disclosed_on=date(year, 1, 19)
+    )
     pushing.set_targets(year=year, cast=stage.cast, on=on)
 
 
@@ -246,11 +249,13 @@ def _next_round(stage: Stage, on: date) -> None:
     stage.now = moment(on, 8)
     periods.open_year(on.year + 1)
     next_round.play(plan=stage.spending, year=on.year + 1, cast=stage.cast, on=on)
+    next_round.propose_projects(year=on.year + 1, cast=stage.cast, on=on)
 
 
-def _ahead(stage: Stage, on: date) -> None:
+def _ahead(stage: Stage, through: date, on: date) -> None:
     stage.now = moment(on, 8)
     ceilings.register_receptions(cast=stage.cast, on=on)
+    pushing.leave_bulletin_to_the_leader(cast=stage.cast, as_of=through, on=on)
     looking_ahead.foresee_cash(cast=stage.cast, on=on)
     looking_ahead.plan_cash(lines=stage.spending.lines, allotments=stage.allotments(), cast=stage.cast, on=on)
     looking_ahead.keep_scenarios(cast=stage.cast, on=on)
