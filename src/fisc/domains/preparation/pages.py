@@ -65,13 +65,14 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "preparation/index.html", context)
 
 
-def chosen(request: HttpRequest, rounds: list[Round]) -> Round | None:
-    """The round the address asks for, else that of the reader's year, else the latest."""
+def chosen(request: HttpRequest, rounds: list[Round], *, not_in: tuple[str, ...] = ()) -> Round | None:
+    """The round the address asks for, else that of the reader's year, else the latest (past the states `not_in`)."""
     wanted = request.GET.get("round", "")
     if wanted.isdigit():
         return next((row for row in rounds if row.pk == int(wanted)), None)
     year = request.look.year  # type: ignore[attr-defined]
-    return next((row for row in rounds if row.fiscal_year == year), rounds[0] if rounds else None)
+    ready = [row for row in rounds if row.document.state not in not_in] or rounds
+    return next((row for row in rounds if row.fiscal_year == year), ready[0] if ready else None)
 
 
 def _round_options(rounds: list[Round], row: Round | None) -> list[Option]:
@@ -176,7 +177,7 @@ def _pair(request: HttpRequest, found: list[Version]) -> tuple[Version | None, V
     by_id = {str(one.pk): one for one in found}
     new = by_id.get(request.GET.get("new", "")) or (found[0] if found else None)
     before = [one for one in found if new and one.round_id == new.round_id and one.number < new.number]
-    old = by_id.get(request.GET.get("old", "")) or (before[0] if before else None)
+    old = by_id.get(request.GET.get("old", "")) or (before[-1] if before else None)
     return old, new
 
 
@@ -201,7 +202,7 @@ def cuts(request: HttpRequest) -> HttpResponse:
     """压减分析: F8 by class, unit and reason; a unit opens to its items."""
     actor = allowed(request, VIEW_REQUEST)
     rounds = list(Round.objects.select_related("document").filter(is_open=True).order_by("-fiscal_year"))
-    row = chosen(request, rounds)
+    row = chosen(request, rounds, not_in=("draft", "first"))
     context: dict[str, Any] = {
         "title": "压减分析",
         "row": row,
@@ -263,7 +264,7 @@ def timers(request: HttpRequest) -> HttpResponse:
     """法定时限: every department's reply, forwarding and disclosure; late ones first."""
     actor = allowed(request, VIEW_REQUEST)
     rounds = list(Round.objects.select_related("document").filter(is_open=True).order_by("-fiscal_year"))
-    row = chosen(request, rounds)
+    row = chosen(request, rounds, not_in=("draft", "first", "review", "second", "collected"))
     found = Timer.objects.filter(round=row).select_related("unit") if row else Timer.objects.none()
     if actor.unit_ids is not None:
         found = found.filter(unit_id__in=actor.unit_ids)
