@@ -68,6 +68,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "years": range(today(request).year, today(request).year - 4, -1),
         "table": _documents_table(found, with_sums=_sees_all(actor)),
         "left": _left(left) if left else None,
+        "rules": _rules_table(year),
         "may_propose": actor.can(f"{services.YEAR_END}.create") and bool(left),
         "refusal": ways.refusal_view(error) if error else None,
     }
@@ -83,6 +84,31 @@ def _propose(request: HttpRequest, actor: Actor, year: int) -> FiscError | HttpR
         return error
     messages.success(request, f"{year}年年终处理已生成，请核对处理方式后送审。")
     return HttpResponseRedirect(f"/budget/year-end/{doc_id}/")
+
+
+def _rules_table(year: int) -> Table:
+    """The dated table of kinds, in its order: the first that fits counts."""
+    heads = (
+        Head("编号", pin=True),
+        Head("情形"),
+        Head("处理方式"),
+        Head("满几年", "count"),
+        Head("依据"),
+        Head("自"),
+    )
+    return Table(
+        "年终处理规则", heads,
+        tuple(
+            Row((
+                Cell(rule.code, pin=True), Cell(rule.title, css="m-main"),
+                Cell(tag(Kind(rule.kind).label + ("（锁定）" if rule.is_locked else ""), TONES[rule.kind])),
+                Cell(str(rule.min_years or ""), "count"), Cell(rule.basis, css="cut"),
+                Cell(rule.valid_from.isoformat()),
+            ))
+            for rule in services.rules_of(year)
+        ),
+        empty=Empty("没有生效的规则"),
+    )  # fmt: skip
 
 
 def _left(left: dict[Any, services.Left]) -> dict[str, Any]:

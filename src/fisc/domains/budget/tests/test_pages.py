@@ -86,7 +86,7 @@ class TestYearEnd:
         district.allotment(yuan=500, origin="transfer")
         client = browse("budget_officer", dt.date(2024, 1, 5))
         page = text(client.get("/budget/year-end/"))
-        assert "2023 年还有结余" in page and "1,500.00" in page
+        assert "2023 年还有结余" in page and "1,500.00" in page and "结转满两年" in page
         response = client.post("/budget/year-end/?year=2023")
         assert response.status_code == 302, response.content.decode()[:500]
         return client, Document.objects.get(kind=yearend.YEAR_END).pk
