@@ -4,13 +4,13 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fisc.base.errors import BadInput, Refusal
-from fisc.domains.conftest import AT, SHANGHAI
 from fisc.domains.progress import bulletins, league
 from fisc.domains.progress.league import Standing
 from fisc.domains.progress.models import BulletinLine, Letter
@@ -21,6 +21,8 @@ from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.rules import check as rules
 
 pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+AT = dt.datetime(2023, 3, 1, 10, 0, tzinfo=SHANGHAI)
 MARCH = dt.date(2023, 3, 31)
 LIMITS = {"urge_points": 5, "talk_points": 10, "reply_workdays": 5}
 

@@ -1,17 +1,19 @@
 """限时办结: how long each node takes, what is late, what is stuck and with whom."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fisc.base.errors import BadInput, NotAllowed
-from fisc.domains.conftest import AT, SHANGHAI
 from fisc.domains.progress import nodes
 from fisc.kernel.events.audit import AuditRow, record_many
 
 pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+AT = dt.datetime(2023, 3, 1, 10, 0, tzinfo=SHANGHAI)
 
 
 def clock(day, hour=10):

@@ -1,9 +1,11 @@
 """入库条件: measurable targets, ex-ante evaluation of large new projects, papers of bond projects."""
 
+import datetime as dt
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from fisc.base.errors import BadInput, Refusal
-from fisc.domains.conftest import AT, TARGETS
 from fisc.domains.projects.gate import NotFit
 from fisc.domains.projects.indicators import as_text, parse, why_unmeasurable
 from fisc.domains.projects.models import Indicator
@@ -16,6 +18,9 @@ from fisc.kernel.rules.editing import set_parameter
 from fisc.kernel.rules.models import StoredFinding
 
 pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+AT = dt.datetime(2023, 3, 1, 10, 0, tzinfo=SHANGHAI)
+TARGETS = "产出|数量|维修校舍面积|≥|1200|平方米|60\n满意度|服务对象|师生满意度|≥|90|%|40"
 LIMIT = 5_000_000  # 500 万元
 SCORES = {"necessity": 18, "economy": 16, "goals": 17, "feasibility": 15, "funding": 14}
 

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import json
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from fisc.domains.conftest import SHANGHAI
 from fisc.domains.projects import idle
 from fisc.domains.projects.models import EstimateLine, Indicator, Rank, Withdrawal
 from fisc.kernel.documents.models import Document
@@ -17,6 +17,7 @@ from fisc.kernel.orgs.access import system_actor
 from fisc.kernel.orgs.models import User
 
 pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture

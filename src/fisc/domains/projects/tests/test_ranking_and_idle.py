@@ -1,13 +1,13 @@
 """主管部门排序 and 闲置项目清理."""
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fisc.base.errors import BadInput, NotAllowed, Refusal
-from fisc.domains.conftest import AT, SHANGHAI
 from fisc.domains.projects import idle, ranking, services
 from fisc.domains.projects.models import Rank, Withdrawal
 from fisc.kernel.documents.models import Document
@@ -15,6 +15,8 @@ from fisc.kernel.events.outbox import Event
 from fisc.kernel.orgs.access import system_actor
 
 pytestmark = pytest.mark.django_db
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+AT = dt.datetime(2023, 3, 1, 10, 0, tzinfo=SHANGHAI)
 
 
 class TestRanking:
