@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from fisc.base.errors import BadInput
+
 # signs that a keyboard gives for minus
 MINUS_SIGNS = str.maketrans(dict.fromkeys("−–—－﹣‐‑", "-"))
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
@@ -29,6 +31,20 @@ def clean(text: str) -> str:
     """Return the text half-width, in Unicode NFC, without invisible characters, with single spaces, stripped."""
     plain = unicodedata.normalize("NFC", half_width(text).translate(INVISIBLE))
     return re.sub(r"\s+", " ", plain).strip()
+
+
+def whole_number(given: object, *, what: str, least: int, most: int) -> int:
+    """Return what was typed as a whole number.
+
+    :raises BadInput: it is none, or not between `least` and `most`; the sentence names `what`.
+    """
+    text = clean(str(given))
+    if not (text.removeprefix("-").isdecimal() and len(text) < 20 and least <= int(text) <= most):
+        raise BadInput.of(
+            "text.whole_number", "{what}“{text}”应为 {least} 到 {most} 的整数。",
+            what=what, text=text[:20], least=least, most=most,
+        )  # fmt: skip
+    return int(text)
 
 
 def match_key(text: str) -> str:

@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from fisc.base.errors import BadInput, FiscError, NotAllowed, Refusal, Way
-from fisc.base.text import clean, half_width, match_key, pinyin_initials
+from fisc.base.text import clean, half_width, match_key, pinyin_initials, whole_number
 
 
 class PeriodClosed(Refusal):
@@ -67,3 +67,16 @@ def test_clean_and_match_key():
 def test_pinyin_initials():
     assert pinyin_initials("区教育局") == "qjyj"
     assert pinyin_initials("第２小学（本级）") == "d2xxbj"
+
+
+class TestWholeNumbers:
+    """整数：边界之内照收，之外一句话说明。"""
+
+    @pytest.mark.parametrize(("given", "number"), [("1", 1), (120, 120), ("１２", 12), (" 7 ", 7)])
+    def test_taken(self, given, number):
+        assert whole_number(given, what="月数", least=1, most=120) == number
+
+    @pytest.mark.parametrize("given", ["0", "121", "", "1.5", "十二", "--1", "9" * 40, None])
+    def test_refused(self, given):
+        with pytest.raises(BadInput, match="月数.*应为 1 到 120 的整数"):
+            whole_number(given, what="月数", least=1, most=120)

@@ -2,11 +2,14 @@
 
 from fisc.domains.budget.balances.models import ITEMS, REVENUE_ITEMS
 from fisc.domains.budget.balances.services import SUBJECT_OF
-from fisc.kernel.metrics.formulas import Difference, LastYear, Sum
+from fisc.kernel.metrics.formulas import LastYear
 from fisc.kernel.metrics.spec import Flow, Metric
 
 PLAN_SUBJECTS = {**SUBJECT_OF, "transferred_in_fen": "704", "transferred_out_fen": "715"}
 UPPER_CODES = ("11001", "11002", "11003", "11004", "11005", "11006", "11013")
+
+# 201 to 229, 232 付息 and 233 发行费用: every class but transfers (230) and repayment (231).
+OWN_CLASSES = ("20", "21", "22", "232", "233")
 
 
 def plan_code(item: str) -> str:
@@ -57,15 +60,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _actual("last_surplus_fen", "上年年终转出的结转（671）", LastYear("budget.actual.surplus")),
     _actual("stabilised_fen", "收入账 4005 中动用预算稳定调节基金", _revenue("4005", codes=("11015",))),
-    Metric("budget.actual.spent", "预算支出（执行）", "fen", "指标账 661 累计净额", _spent()),
-    Metric(
-        "budget.actual.special", "转移性支出和债务还本（执行）", "fen", "661 中 230、231 类",
-        Sum(("budget.actual.transfers", "budget.actual.repayment")),
-    ),
-    _actual(
-        "own_spending_fen", "661 减 230 转移性支出、231 债务还本支出",
-        Difference("budget.actual.spent", "budget.actual.special"),
-    ),
+    _actual("own_spending_fen", "661 中 230 转移性支出、231 债务还本支出以外各类", _spent(*OWN_CLASSES)),
     _actual("transfers_fen", "661 中 230 转移性支出", _spent("230")),
     _actual("repayment_fen", "661 中 231 债务还本支出", _spent("231")),
     _actual("transferred_out_fen", "已批准的预算间调拨", Flow(book="plan", subjects=("715",), period="year")),

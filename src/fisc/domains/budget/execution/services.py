@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fisc.base.errors import BadInput, Refusal
+from fisc.base.text import whole_number
 from fisc.domains.budget import places, postings, reference
 from fisc.domains.budget.execution.models import CutExemption, CutLadder, ExecutionCutLine
 from fisc.kernel import ledger
@@ -218,7 +219,10 @@ def create_cuts(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> li
     """The form's create: the notices of all units for a year. :raises BadInput: there is nothing to cut."""
     ids: list[int] = []
     for draft in drafts:
-        executed_to = int(draft.row.get("executed_to") or (draft.fiscal_year - 1) * 100 + 12)
+        last = draft.row.get("executed_to") or (draft.fiscal_year - 1) * 100 + 12
+        executed_to = whole_number(last, what="执行截至月份", least=200001, most=299912)
+        if not 1 <= executed_to % 100 <= 12:
+            raise BadInput.of("budget.executed_to", "执行截至月份应写作年月，如 202312。")
         ids += propose_cuts(
             based_on_year=executed_to // 100, cut_year=draft.fiscal_year, executed_to=executed_to, actor=actor, at=at
         )  # fmt: skip

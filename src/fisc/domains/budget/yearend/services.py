@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from fisc.base.errors import BadInput, Refusal
+from fisc.base.text import whole_number
 from fisc.domains.budget import places, postings, reference
 from fisc.domains.budget.models import Allotment
 from fisc.domains.budget.postings import Place
@@ -139,7 +140,7 @@ def create_year_ends(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) 
     """The form's create: the year of each draft is proposed. :raises: see `propose_year_end`."""
     return [
         propose_year_end(
-            year=int(draft.row.get("year") or draft.fiscal_year), unit_id=draft.unit_id, actor=actor, at=at,
+            year=whole_number(draft.row.get("year") or draft.fiscal_year, what="年度", least=2000, most=2999), unit_id=draft.unit_id, actor=actor, at=at,
             reference=str(draft.row.get("reference") or ""),
         )
         for draft in drafts
