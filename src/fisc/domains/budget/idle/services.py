@@ -7,19 +7,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db import transaction
+from django.utils import timezone
+
+from fisc.base.errors import BadInput
+from fisc.base.text import whole_number
 from fisc.domains.budget import booking, places, postings
 from fisc.domains.budget.idle.models import IdleLine
 from fisc.domains.budget.models import Allotment
 from fisc.domains.budget.yearend.services import years_unused
 from fisc.kernel import ledger
+from fisc.kernel.documents.create import create_many, insert_rows
+from fisc.kernel.documents.spec import Draft
 from fisc.kernel.ledger.keys import Line
 
 if TYPE_CHECKING:
     from fisc.kernel.documents.call import StepCall
+    from fisc.kernel.orgs.actor import Actor
 
 IDLE = "budget.idle"
 TWO_YEARS = 2
@@ -130,6 +138,83 @@ def _last_paid(on: dt.date) -> dict[int, int]:
 
 def _period(day: dt.date) -> int:
     return day.year * 100 + day.month
+
+
+def _months_between(first: int, last: int) -> int:
+    return max(0, (last // 100 - first // 100) * 12 + last % 100 - first % 100)
+
+
+def create_idle(
+    *,
+    on: dt.date,
+    fiscal_year: int,
+    unit_id: int,
+    actor: Actor,
+    at: dt.datetime,
+    months: int = 12,
+    allotment_ids: Collection[int] | None = None,
+    limit_fen: int | None = None,
+    reference: str = "",
+    reason: str = "",
+) -> int | None:
+    """This function will draft the recognition of what lies idle (all, or the named allotments, or the largest up to
+    `limit_fen` 分, the last one in part); None: nothing does."""
+    found = find_idle(on=on, fiscal_year=fiscal_year, months=months)
+    if allotment_ids is not None:
+        found = [item for item in found if item.allotment_id in set(allotment_ids)]
+    found = up_to(found, limit_fen)
+    if not found:
+        return None
+    draft = Draft(
+        unit_id=unit_id, fiscal_year=fiscal_year, business_on=on, title=f"{fiscal_year}年存量资金认定（{len(found)} 条）",
+        amount_fen=sum(item.available_fen for item in found),
+        row={
+            "months": months, "reference": reference,
+            "reason": reason or f"截至{on:%Y-%m-%d}结转结余满两年或满{months}个月未支付",
+        },
+    )  # fmt: skip
+    with transaction.atomic():
+        (doc_id,) = create_many(kind=IDLE, drafts=[draft], actor=actor, at=at)
+        insert_rows(
+            IdleLine,
+            [
+                {
+                    "idle_id": doc_id, "row_no": number, "allotment_id": item.allotment_id, "why": item.why,
+                    "first_year": item.first_year, "still_months": item.still_months,
+                    "amount_fen": item.available_fen,
+                }
+                for number, item in enumerate(found, 1)
+            ],
+        )  # fmt: skip
+    return doc_id
+
+
+def up_to(found: Sequence[IdleFound], limit_fen: int | None) -> list[IdleFound]:
+    """The first of them that together make the limit, the last in part."""
+    if limit_fen is None:
+        return list(found)
+    taken, left = [], limit_fen
+    for item in found:
+        if left <= 0:
+            break
+        taken.append(replace(item, available_fen=min(item.available_fen, left)))
+        left -= taken[-1].available_fen
+    return taken
+
+
+def create_idles(*, drafts: Sequence[Draft], actor: Actor, at: dt.datetime) -> list[int]:
+    """The form's create: everything that lies idle in the draft's year. :raises BadInput: nothing does."""
+    ids = []
+    for draft in drafts:
+        doc_id = create_idle(
+            on=timezone.localdate(at), fiscal_year=draft.fiscal_year, unit_id=draft.unit_id, actor=actor, at=at,
+            months=whole_number(draft.row.get("months") or 12, what="未支付月数", least=1, most=120), reference=str(draft.row.get("reference") or ""),
+            reason=str(draft.row.get("reason") or ""),
+        )  # fmt: skip
+        if doc_id is None:
+            raise BadInput.of("budget.no_idle", "没有满两年或长期未支付的指标。")
+        ids.append(doc_id)
+    return ids
 
 
 def recognise(call: StepCall) -> None:
