@@ -78,5 +78,5 @@ class TestWholeNumbers:
 
     @pytest.mark.parametrize("given", ["0", "121", "", "1.5", "十二", "--1", "9" * 40, None])
     def test_refused(self, given):
-        with pytest.raises(BadInput, match="月数.*应为 1 到 120 的整数"):
+        with pytest.raises(BadInput, match=r"月数.*应为 1 到 120 的整数"):
             whole_number(given, what="月数", least=1, most=120)

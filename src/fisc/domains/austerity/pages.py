@@ -26,6 +26,7 @@ from fisc.kernel.orgs.models import Unit
 from fisc.web import charts, formats, grid
 from fisc.web.components import Cell, Empty, Head, Option, Row, Table, Total, link, tag
 from fisc.web.pages.exports import attachment, sheet_of
+from fisc.web.periods import default_month
 
 VIEW = "austerity.report.view"
 DECEMBER = 12
@@ -399,7 +400,7 @@ def _asked(request: HttpRequest) -> tuple[int, int]:
         year = int(given["year"])
     month = int(given["month"]) if given.get("month", "").isdigit() else 0
     if not 1 <= month <= DECEMBER:
-        month = today.month if year == today.year else DECEMBER
+        month = default_month(today, year)
     return year, month
 
 

@@ -27,6 +27,7 @@ from fisc.kernel.orgs.actor import Actor
 from fisc.web import charts, formats, grid, ways
 from fisc.web.components import Cell, Empty, Head, Option, Pager, Row, Table, Total, link, page_links, tag
 from fisc.web.pages.exports import attachment, sheet_of
+from fisc.web.periods import default_month
 
 VIEW = "guarantees.report.view"
 DECEMBER = 12
@@ -123,7 +124,7 @@ def _asked(request: HttpRequest) -> tuple[int, int, str]:
     year = year if year in catalogue.YEARS else look_year
     month = int(given["month"]) if given.get("month", "").isdigit() else 0
     if not 1 <= month <= DECEMBER:
-        month = today.month if year == today.year else DECEMBER
+        month = default_month(today, year)
     stage = given.get("stage", "")
     return year, month, stage if stage in positions.STAGE_NAMES else positions.EXECUTION
 

@@ -28,7 +28,8 @@ from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.orgs.models import Role
 from fisc.kernel.rules.editing import values_of
 from fisc.web import charts, formats, grid, ways
-from fisc.web.components import Cell, Empty, Head, Row, Tab, Table, link, tag
+from fisc.web.components import Cell, Empty, Head, Option, Row, Tab, Table, link, tag
+from fisc.web.periods import default_period
 from fisc.web.request import Request
 
 VIEW = "progress.view"
@@ -51,7 +52,7 @@ def league_page(request: Request) -> HttpResponse:
     context = {
         "title": "支出进度",
         "period": period,
-        "months": _months(request),
+        "months": _months(request, period),
         "tabs": [
             Tab(name, f"/progress/?month={period}&level={found.value}", str(len(now.standings[found.value])),
                 current=found is level)
@@ -71,15 +72,16 @@ def league_page(request: Request) -> HttpResponse:
 
 def _period(request: Request) -> int:
     text = request.GET.get("month", "")
-    current = period_of(request.now.date())
+    today = request.now.date()
     if text.isdecimal() and len(text) == 6 and 1 <= int(text[4:]) <= 12:
-        return min(int(text), current)
-    return current
+        return min(int(text), period_of(today))
+    return default_period(today)
 
 
-def _months(request: Request) -> list[int]:
+def _months(request: Request, period: int) -> list[Option]:
     current = Period(period_of(request.now.date()))
-    return [current.plus(-back).yyyymm for back in range(18)]
+    found = [current.plus(-back).yyyymm for back in range(18)]
+    return [Option(str(month), f"{month // 100} 年 {month % 100} 月", month == period) for month in found]
 
 
 def _key_figures(whole: Standing | None, request: Request, on: dt.date) -> list[dict[str, Any]]:
@@ -87,12 +89,11 @@ def _key_figures(whole: Standing | None, request: Request, on: dt.date) -> list[
         return []
     url = _figure_url("progress.paid", on, whole, request)
     return [
-        {"label": "预算数", "value": formats.amount(whole.base_fen, unit=request.look.unit)},
-        {"label": "支出数", "value": formats.amount(whole.paid_fen, unit=request.look.unit, href=url)},
-        {"label": "进度", "value": formats.percent_text(whole.actual_percent)},
-        {"label": "比任务", "value": _points(whole.gap_points)},
-        {"label": "序时差", "value": _points(whole.pace_points)},
-        {"label": "滞后金额", "value": formats.amount(whole.behind_fen, unit=request.look.unit)},
+        {"label": "预算数", "value": formats.amount(whole.base_fen, unit="yi"), "unit": "亿元"},
+        {"label": "支出数", "value": formats.amount(whole.paid_fen, unit="yi", href=url), "unit": "亿元"},
+        {"label": "进度", "value": formats.percent_text(whole.actual_percent), "unit": ""},
+        {"label": "比任务", "value": _points(whole.gap_points), "unit": ""},
+        {"label": "滞后金额", "value": formats.amount(whole.behind_fen, unit="yi"), "unit": "亿元"},
     ]
 
 

@@ -57,8 +57,14 @@ def rate_text(part_fen: int, whole_fen: int) -> str:
     return formats.percent_text(Fraction(part_fen * 100, whole_fen) if whole_fen else None)
 
 
+def _wide(unit: Unit) -> Unit:
+    """The unit of large figures: 元 with decimals would not fit."""
+    return "wan" if unit == "yuan" else unit
+
+
 def cut_figures(result: Mapping[str, Any], unit: Unit) -> list[KeyFigure]:
     """The head of a plan."""
+    unit = _wide(unit)
     word, flat = formats.unit_name(unit), result["flat_f8"]
     broken = sum(item["amount_fen"] for item in result["flat_breaches"] if item["guard"] == "guarantee")
     return [
@@ -217,6 +223,7 @@ def _named(row: ScenarioLine) -> SafeString | str:
 
 def shortfall_figures(result: Mapping[str, Any], unit: Unit) -> list[KeyFigure]:
     """The head of a stress test."""
+    unit = _wide(unit)
     course, word = result["course"], formats.unit_name(unit)
     first, calm = course["first_short"], result["calm"]["first_short"]
     covers = [value for value in course["guarded"]["cover"] if value is not None]

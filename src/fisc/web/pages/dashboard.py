@@ -29,6 +29,7 @@ from fisc.kernel.rules.models import StoredFinding
 from fisc.web import charts, formats
 from fisc.web.components import Cell, Empty, Head, Option, Row, Table, link
 from fisc.web.icons import icon
+from fisc.web.periods import default_month
 from fisc.web.request import Request
 
 SPENT, BUDGET = "expenditure.general", "expenditure.general.budget"
@@ -42,8 +43,6 @@ CHARTS = (
 LATE_POINTS = 5
 LEAST_COVER = Fraction(3, 10)
 """库款保障水平 below 0.3 months of spending is too little (财政部库款监测口径)."""
-BOOKED_AFTER_DAYS = 10
-"""Until this day of a month the month before is shown: its books are just complete."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +99,6 @@ class Book:
         """The value in 分."""
         figure = self.get(metric, **where)
         return int(figure.value) if figure is not None and figure.value is not None else None
-
-
-def default_month(today: date, year: int) -> int:
-    """The last month whose books are complete enough to look at."""
-    if year != today.year:
-        return 12
-    return today.month - 1 if today.day <= BOOKED_AFTER_DAYS and today.month > 1 else today.month
 
 
 def dashboard_page(request: Request) -> HttpResponse:

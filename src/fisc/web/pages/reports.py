@@ -23,8 +23,8 @@ from fisc.kernel.reports.spec import Row as ReportRow
 from fisc.web import charts, formats
 from fisc.web.components import Cell, Empty, Head, Option, Row, Table, Total, encode
 from fisc.web.icons import icon
-from fisc.web.pages.dashboard import default_month
 from fisc.web.pages.values import FUND_NAMES
+from fisc.web.periods import default_month
 from fisc.web.request import Request
 
 FOLD = (

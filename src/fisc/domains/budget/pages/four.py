@@ -14,6 +14,7 @@ from fisc.domains.budget.dimensions import FUND_LABELS
 from fisc.domains.budget.pages.common import allowed, money, today, year_of
 from fisc.web.components import Cell, Empty, Head, Row, Table, Total, link, tag
 from fisc.web.pages.exports import attachment
+from fisc.web.periods import default_month
 
 VIEW = "budget.balance.view"
 DECEMBER = 12
@@ -51,8 +52,7 @@ def four_excel(request: HttpRequest) -> HttpResponse:
 
 
 def _month(request: HttpRequest, year: int) -> int:
-    day = today(request)
-    return day.month if day.year == year else DECEMBER
+    return default_month(today(request), year)
 
 
 def _missing(year: int) -> str:

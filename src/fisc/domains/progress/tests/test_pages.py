@@ -30,7 +30,7 @@ def log_in(district):
 def test_the_league_lists_those_behind(district, log_in, level):
     district.allotment(yuan=1_000)
 
-    page = log_in("leader").get(f"/progress/?level={level}").content.decode()
+    page = log_in("leader").get(f"/progress/?month=202303&level={level}").content.decode()
 
     assert "−25.00" in page and "约谈" in page and "时间进度" in page
 
@@ -38,8 +38,8 @@ def test_the_league_lists_those_behind(district, log_in, level):
 def test_a_unit_sees_itself_in_the_league(district, log_in):
     district.allotment(yuan=1_000)
 
-    assert "云屿区第一中学" in log_in("maker").get("/progress/").content.decode()
-    assert "还没有下达的指标" in log_in("other_maker").get("/progress/").content.decode()
+    assert "云屿区第一中学" in log_in("maker").get("/progress/?month=202303").content.decode()
+    assert "还没有下达的指标" in log_in("other_maker").get("/progress/?month=202303").content.decode()
 
 
 def test_nodes_tell_what_is_stuck_and_take_a_limit(district, log_in):
