@@ -89,7 +89,7 @@ MODULE = ModuleSpec(
         ),
     ),
     urls="fisc.domains.austerity.urls",
-    sentences=(HERE / "sentences" / "half_year.toml",),
+    sentences=(HERE / "sentences" / "half_year.toml", HERE / "sentences" / "annual.toml"),
     palette={
         "三公": "/austerity/three-public/",
         "紧日子": "/austerity/general/",

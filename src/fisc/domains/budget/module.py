@@ -30,6 +30,7 @@ MODULE = ModuleSpec(
     metrics=METRICS,
     imports=(APPROVED, ALLOTMENTS),
     rules=HERE / "rules.toml",
+    sentences=(HERE / "sentences" / "annual.toml",),
     chart=HERE / "codes" / "chart.csv",
     invariants=INVARIANTS,
     subscriptions={"preparation.reply.issued": replies.draft_from_reply},

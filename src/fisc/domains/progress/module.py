@@ -32,6 +32,7 @@ MODULE = ModuleSpec(
     title="支出进度",
     kinds=KINDS,
     metrics=METRICS,
+    sentences=(HERE / "sentences" / "annual.toml",),
     imports=(TARGETS,),
     rules=HERE / "rules.toml",
     chains=(
