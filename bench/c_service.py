@@ -58,7 +58,9 @@ def _drafts(on: date) -> tuple[object, list[int], dict[str, object]]:
 
     maker = cast.call().maker
     allotments = list(
-        Document.objects.filter(kind="budget.allotment", state="released").order_by("id").values_list("id", flat=True)
+        Document.objects.filter(kind="budget.allotment", state="released")
+        .order_by("id")
+        .values_list("id", flat=True)
     )
     drafts = [
         Draft(

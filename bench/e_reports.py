@@ -103,7 +103,10 @@ def _dashboard(known: Catalogue) -> None:
         FigureRequest(metric=GENERAL, year=year, month=number, only_month=True)
         for year in (2022, 2023) for number in range(1, 13)
     ]  # fmt: skip
-    figures([*(FigureRequest(metric=metric.code, year=2023, month=12) for metric in known), *month], catalogue=known)
+    figures(
+        [*(FigureRequest(metric=metric.code, year=2023, month=12) for metric in known), *month],
+        catalogue=known,
+    )
 
 
 def _report(layout: object, known: Catalogue) -> Report:

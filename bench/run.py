@@ -14,7 +14,16 @@ from bench.support import Result, console, drop_database, fresh_database, stage
 
 SRC = Path(__file__).resolve().parents[1] / "src"
 # In this order: later ones find the million payments of the first; c_service makes the database anew.
-ITEMS = ("a_batches", "c_single", "d_callers", "e_reports", "f_proof", "c_service", "g_preparation", "h_whatif")
+ITEMS = (
+    "a_batches",
+    "c_single",
+    "d_callers",
+    "e_reports",
+    "f_proof",
+    "c_service",
+    "g_preparation",
+    "h_whatif",
+)
 
 
 def main(chosen: Iterable[str] = tuple(sys.argv[1:])) -> None:

@@ -105,7 +105,9 @@ def example(model: type[models.Model], number: int, units: list[Unit]) -> dict[s
     """A row of a table: defaults and nulls where it has them, else a plain value of the type, different per row."""
     row = {}
     for position, field in enumerate(model._meta.concrete_fields):
-        if isinstance(field, models.AutoField | models.GeneratedField) or (field.primary_key and field.name == "document"):
+        if isinstance(field, models.AutoField | models.GeneratedField) or (
+            field.primary_key and field.name == "document"
+        ):
             continue
         if field.null or (field.has_default() and not field.name.endswith(("_no", "_fen"))):
             continue

@@ -18,7 +18,9 @@ def demo(
     ] = datetime(2023, 6, 30),  # noqa: DTZ001 - a day, given as text
     reset: Annotated[bool, typer.Option("--reset", help="清空全部数据后重新建立。")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="对 DATABASE_URL 指定的数据库也允许清空。")] = False,
-    brief: Annotated[bool, typer.Option("--brief", help="只报告一行（随后 fisc up 会打印登录账号）。")] = False,
+    brief: Annotated[
+        bool, typer.Option("--brief", help="只报告一行（随后 fisc up 会打印登录账号）。")
+    ] = False,
 ) -> None:
     """Play the demo district up to a day; what is there already is kept."""
     boot(check_schema=False)

@@ -15,7 +15,9 @@ runner = CliRunner()
 
 def test_help_is_chinese_and_imports_no_django():
     """What keeps it quick; how quick it is, the benchmark says."""
-    shown = subprocess.run([sys.executable, "-m", "fisc", "--help"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-m", "fisc", "--help"], capture_output=True, text=True, check=True
+    )
 
     assert "一本账" in shown.stdout and "显示本说明" in shown.stdout
     modules = subprocess.run(
