@@ -21,6 +21,7 @@ _OF_HUNDRED = 97  # heads are counted so that the need stays this far below what
 # Item → yuan per quantity and year, what is counted.
 _LIVELIHOOD: Mapping[str, tuple[int, str]] = {
     "O02": (60_000, "行政村"),
+    "L01": (4_800, "义务教育学生（教科书、营养餐、课后服务，生均公用经费另按标准）"),
     "L02": (1_000, "受助学生"),
     "L03": (2_400, "参保居民"),
     "L04": (640, "参保居民"),

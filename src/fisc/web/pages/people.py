@@ -18,11 +18,12 @@ from fisc.base.text import clean
 from fisc.kernel.approvals import chains
 from fisc.kernel.approvals.models import SCOPES, Chain
 from fisc.kernel.documents import kinds
+from fisc.kernel.modules import registry
 from fisc.kernel.orgs import accounts, auth, units
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import Grant, Region, Role, Section, Unit, User
 from fisc.web import formats, ways
-from fisc.web.components import Cell, Empty, Head, Pager, Row, Tab, Table, link, page_links, state
+from fisc.web.components import Cell, Empty, Head, Option, Pager, Row, Tab, Table, link, page_links, state
 from fisc.web.request import Request
 
 PAGE = 50
@@ -314,12 +315,20 @@ def chains_page(request: Request) -> HttpResponse:
                 note=request.POST.get("note", ""),
             )
             messages.success(request, "审批流程已保存，新提交的单据按新流程办理。")
-            return HttpResponseRedirect("/people/chains/")
+            return HttpResponseRedirect(
+                f"/people/chains/?module={request.POST.get('kind', '').partition('.')[0]}"
+            )
         except FiscError as error:
             refusal = ways.refusal_view(error)
     titles = {kind.code: kind.title for kind in kinds.installed()}
+    current = list(Chain.objects.filter(is_current=True).prefetch_related("nodes").order_by("kind"))
+    modules = {chain.kind.partition(".")[0] for chain in current}
+    asked = request.POST.get("kind", "").partition(".")[0] or request.GET.get("module", "")
+    chosen = asked if asked in modules else min(modules, default="")
     shown = []
-    for chain in Chain.objects.filter(is_current=True).prefetch_related("nodes").order_by("kind"):
+    for chain in current:
+        if chain.kind.partition(".")[0] != chosen:
+            continue
         nodes = [
             {"label": n.label, "role": n.role, "scope": n.scope, "low": "" if n.amount_from_fen is None else plain_yuan(n.amount_from_fen),
              "high": "" if n.amount_to_fen is None else plain_yuan(n.amount_to_fen), "limit": n.limit_workdays, "condition": n.condition}
@@ -336,6 +345,7 @@ def chains_page(request: Request) -> HttpResponse:
             }
         )
     context = {"title": "审批流程", "tabs": tabs(actor, "chains"), "chains": shown, "refusal": refusal, "may_edit": may_edit, "scopes": SCOPES,
+               "modules": [Option(m.name, m.title, m.name == chosen) for m in registry.current().modules if m.name in modules],
                "roles": Role.objects.filter(group="business"), "role_names": dict(Role.objects.values_list("code", "name"))}  # fmt: skip
     return render(request, "web/people/chains.html", context, status=409 if refusal else 200)
 
