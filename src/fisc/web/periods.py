@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from fisc.web.components import Option
+
 BOOKED_AFTER_DAYS = 10
 """Until this day of a month the month before is shown: its books are just complete."""
 
@@ -18,3 +20,8 @@ def default_period(today: date) -> int:
     if today.month == 1 and today.day <= BOOKED_AFTER_DAYS:
         return (today.year - 1) * 100 + 12
     return today.year * 100 + default_month(today, today.year)
+
+
+def month_options(year: int, month: int) -> list[Option]:
+    """The months of a year to choose from."""
+    return [Option(str(number), f"{year} 年 {number} 月", number == month) for number in range(1, 13)]

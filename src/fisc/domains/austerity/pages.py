@@ -24,9 +24,10 @@ from fisc.kernel.metrics.spec import FigureRequest
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import Unit
 from fisc.web import charts, formats, grid
-from fisc.web.components import Cell, Empty, Head, Option, Row, Table, Total, link, tag
+from fisc.web.components import Cell, Empty, Head, Row, Table, Total, link, tag
 from fisc.web.pages.exports import attachment, sheet_of
-from fisc.web.periods import default_month
+from fisc.web.periods import default_month, month_options
+from fisc.web.request import allowed
 
 VIEW = "austerity.report.view"
 DECEMBER = 12
@@ -80,7 +81,7 @@ def lines_of(year: int, month: int) -> list[Line]:
 
 def three_public_page(request: HttpRequest) -> HttpResponse:
     """三公控制: who has how much left, red from 90 % on; F9 against last year's budget."""
-    _allowed(request)
+    allowed(request, VIEW, whole=True)
     year, month = _asked(request)
     only_red = bool(request.GET.get("red"))
     lines = lines_of(year, month)
@@ -91,7 +92,7 @@ def three_public_page(request: HttpRequest) -> HttpResponse:
         "title": "三公控制",
         "year": year,
         "month": month,
-        "months": _months(year, month),
+        "months": month_options(year, month),
         "only_red": only_red,
         "red_count": len(wanted),
         "growth": figures([growth])[growth].text(places=1, sign=True),
@@ -105,7 +106,7 @@ def three_public_page(request: HttpRequest) -> HttpResponse:
 
 def three_public_excel(request: HttpRequest) -> HttpResponse:
     """The same as a sheet."""
-    _allowed(request)
+    allowed(request, VIEW, whole=True)
     year, month = _asked(request)
     rows = [
         [
@@ -265,7 +266,7 @@ def _amount(fen: int) -> Cell:
 
 def general_page(request: HttpRequest) -> HttpResponse:
     """一般性支出: by unit cap, last year's and this year's budget, cut rate, paid; by kind; supplements."""
-    actor = _allowed(request)
+    actor = allowed(request, VIEW, whole=True)
     year, month = _asked(request)
     items = general_set.items_of(year)
     prefixes = [item.economic_prefix for item in items]
@@ -275,7 +276,7 @@ def general_page(request: HttpRequest) -> HttpResponse:
         "title": "一般性支出",
         "year": year,
         "month": month,
-        "months": _months(year, month),
+        "months": month_options(year, month),
         "cap": standing.cap_in_force(year),
         "version": general_set.version_for(year),
         "may_import": actor.can("imports.austerity.general_set"),
@@ -402,14 +403,3 @@ def _asked(request: HttpRequest) -> tuple[int, int]:
     if not 1 <= month <= DECEMBER:
         month = default_month(today, year)
     return year, month
-
-
-def _months(year: int, month: int) -> list[Option]:
-    return [Option(str(m), f"{year} 年 {m} 月", m == month) for m in range(1, DECEMBER + 1)]
-
-
-def _allowed(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(VIEW) or actor.unit_ids is not None:
-        raise NotAllowed
-    return actor

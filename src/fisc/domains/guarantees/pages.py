@@ -27,7 +27,8 @@ from fisc.kernel.orgs.actor import Actor
 from fisc.web import charts, formats, grid, ways
 from fisc.web.components import Cell, Empty, Head, Option, Pager, Row, Table, Total, link, page_links, tag
 from fisc.web.pages.exports import attachment, sheet_of
-from fisc.web.periods import default_month
+from fisc.web.periods import default_month, month_options
+from fisc.web.request import allowed
 
 VIEW = "guarantees.report.view"
 DECEMBER = 12
@@ -36,7 +37,7 @@ LATE_POINTS = 10
 
 def report_page(request: HttpRequest) -> HttpResponse:
     """三保监测: by item need, arranged, gap, coverage, executed, progress; unpaid wages; by stage of the budget."""
-    _allowed(request)
+    allowed(request, VIEW, whole=True)
     year, month, stage = _asked(request)
     found = positions.position(year=year, stage=stage, month=month)
     need = positions.need_in_force(year)
@@ -49,7 +50,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
         "stage": stage,
         "stage_name": positions.STAGE_NAMES[stage],
         "stages": [Option(code, name, code == stage) for code, name in positions.STAGES],
-        "months": [Option(str(m), f"{year} 年 {m} 月", m == month) for m in range(1, DECEMBER + 1)],
+        "months": month_options(year, month),
         "need": need,
         "whole": whole,
         "verdict": _verdict(whole),
@@ -66,7 +67,7 @@ def report_page(request: HttpRequest) -> HttpResponse:
 
 def report_excel(request: HttpRequest) -> HttpResponse:
     """The same as a sheet."""
-    _allowed(request)
+    allowed(request, VIEW, whole=True)
     year, month, stage = _asked(request)
     found = positions.position(year=year, stage=stage, month=month)
     rows = [
@@ -269,7 +270,7 @@ def _unpaid_table(rows: Sequence[positions.Unpaid], year: int) -> Table | None:
 
 def list_page(request: HttpRequest) -> HttpResponse:
     """三保清单: the versions, the items of one of them with what belongs to each, and the wage day."""
-    actor = _allowed(request)
+    actor = allowed(request, VIEW, whole=True)
     error = _set_wage_day(request, actor) if request.method == "POST" else None
     if request.method == "POST" and error is None:
         return HttpResponseRedirect("/guarantees/list/")
@@ -433,14 +434,14 @@ def _draft(request: HttpRequest, document_id: int) -> Document:
 
 def livelihood_page(request: HttpRequest) -> HttpResponse:
     """民生支出: the list by year, F10, and the two-thirds test F11 with both increments."""
-    _allowed(request)
+    allowed(request, VIEW, whole=True)
     year, month, _ = _asked(request)
     test = livelihood.two_thirds(year=year, month=month)
     context = {
         "title": "民生支出",
         "year": year,
         "month": month,
-        "months": [Option(str(m), f"{year} 年 {m} 月", m == month) for m in range(1, DECEMBER + 1)],
+        "months": month_options(year, month),
         "test": test,
         "share": formats.percent_text(test.share, 2),
         "verdict": tag(test.verdict, test.tone),
@@ -494,10 +495,3 @@ def _versions_table(year: int) -> Table:
         for row in livelihood.compared_lists(year)
     )
     return Table("民生清单两年对照", heads, rows, cards=True)
-
-
-def _allowed(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(VIEW) or actor.unit_ids is not None:
-        raise NotAllowed
-    return actor

@@ -11,15 +11,16 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from fisc.base.errors import BadInput, FiscError, NotAllowed, NotFound
+from fisc.base.errors import BadInput, FiscError, NotFound
 from fisc.base.text import clean
 from fisc.domains.preparation import listening, reading, replies, tables, versions, workbooks
 from fisc.domains.preparation.models import Round, Timer, Version
 from fisc.domains.preparation.words import CONTROL, REPLY, REQUEST, ROUND
 from fisc.kernel.documents.kinds import get as get_kind
-from fisc.kernel.orgs.actor import Actor
 from fisc.web import ways
 from fisc.web.components import Option, Pager, StepMark, Tab, encode, page_links
+from fisc.web.pages.exports import attachment
+from fisc.web.request import allowed
 
 VIEW_REQUEST, VIEW_ROUND = f"{REQUEST}.view", f"{ROUND}.view"
 PAGE_ROWS = 50
@@ -193,9 +194,8 @@ def compare_excel(request: HttpRequest) -> HttpResponse:
         raise NotFound("没有这个预算版本。")
     result = versions.compare(old_id=int(given[0]), new_id=int(given[1]), unit_ids=reading.seen_by(actor))
     content = workbooks.comparison(result, actor=actor, at=now_of(request))
-    return workbooks.response(
-        content, f"预算版本比较_{tables.version_name(result.old)}_{tables.version_name(result.new)}"
-    )
+    names = f"{tables.version_name(result.old)}_{tables.version_name(result.new)}"
+    return attachment(content, f"预算版本比较_{names}.xlsx")
 
 
 def cuts(request: HttpRequest) -> HttpResponse:
@@ -325,11 +325,3 @@ def now_of(request: HttpRequest) -> dt.datetime:
 def today_of(request: HttpRequest) -> dt.date:
     """The business day."""
     return now_of(request).date()
-
-
-def allowed(request: HttpRequest, permission: str) -> Actor:
-    """The actor. :raises NotAllowed: without the right."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(permission):
-        raise NotAllowed
-    return actor

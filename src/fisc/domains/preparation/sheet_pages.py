@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from fisc.base.money import format_fen
 from fisc.domains.preparation import cells, filling, lines, reading, workbooks
 from fisc.domains.preparation.models import Request
-from fisc.domains.preparation.pages import VIEW_REQUEST, allowed, now_of
+from fisc.domains.preparation.pages import VIEW_REQUEST, now_of
 from fisc.domains.preparation.reading import SheetLine
 from fisc.domains.preparation.words import CATEGORIES, REQUEST, Fund, Nature, Stage
 from fisc.kernel.documents.kinds import get as get_kind
@@ -24,6 +24,8 @@ from fisc.kernel.orgs.actor import Actor
 from fisc.web import grid
 from fisc.web.components import Pager, page_links
 from fisc.web.grid import CellChange, CellProblem, Grid, GridColumn, GridRow
+from fisc.web.pages.exports import attachment
+from fisc.web.request import allowed
 
 PAGE_ROWS = 80
 FLAGS = tuple(
@@ -288,4 +290,4 @@ def workbook(request: HttpRequest, document_id: int) -> HttpResponse:
         actor=request.actor,  # type: ignore[attr-defined]
         at=now_of(request),
     )
-    return workbooks.response(content, f"{sheet.request.unit.name}{sheet.document.title}")
+    return attachment(content, f"{sheet.request.unit.name}{sheet.document.title}.xlsx")

@@ -10,10 +10,8 @@ import datetime as dt
 from collections.abc import Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import xlsxwriter
-from django.http import HttpResponse
 from django.utils import timezone
 from xlsxwriter.utility import xl_range
 
@@ -27,7 +25,6 @@ from fisc.kernel.ledger.flags import LABELS
 if TYPE_CHECKING:
     from fisc.kernel.orgs.actor import Actor
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MONEY = '#,##0.00;[Red]-#,##0.00;"";@'
 HEAD_ROW = 2  # title, unit line, then two rows of heads
 FIRST_ROW = 4
@@ -61,13 +58,6 @@ class _Looks:
 def plain(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_DANGEROUS) else text
-
-
-def response(content: bytes, name: str) -> HttpResponse:
-    """A workbook as a download."""
-    answer = HttpResponse(content, content_type=XLSX)
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
-    return answer
 
 
 def unit_table(

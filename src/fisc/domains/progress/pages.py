@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html
 
-from fisc.base.errors import BadInput, FiscError, NotAllowed
+from fisc.base.errors import BadInput, FiscError
 from fisc.base.periods import Period, period_of
 from fisc.base.text import clean
 from fisc.domains.progress import bulletins, league, nodes, services
@@ -30,7 +30,7 @@ from fisc.kernel.rules.editing import values_of
 from fisc.web import charts, formats, grid, ways
 from fisc.web.components import Cell, Empty, Head, Option, Row, Tab, Table, link, tag
 from fisc.web.periods import default_period
-from fisc.web.request import Request
+from fisc.web.request import Request, allowed
 
 VIEW = "progress.view"
 SHOWN = 100
@@ -41,7 +41,7 @@ NODE_DAYS = 31
 
 def league_page(request: Request) -> HttpResponse:
     """支出进度: league tables at a month's end, furthest behind first, with targets and 序时差."""
-    _require(request, VIEW)
+    allowed(request, VIEW)
     period = _period(request)
     on = min(Period(period).last_day, request.now.date())
     level = next((found for found, _ in LEVELS if found.value == request.GET.get("level")), Level.UNIT)
@@ -174,7 +174,7 @@ def _league_row(row: Standing, request: Request, on: dt.date, limits: dict[str, 
 
 def nodes_page(request: Request) -> HttpResponse:
     """节点时限: P50 and P90 per node from 储备 to 支付清算, late shares, and what is stuck with whom."""
-    _require(request, VIEW)
+    allowed(request, VIEW)
     error = None
     if request.method == "POST":
         error = _set_limit(request)
@@ -352,7 +352,7 @@ def _people(names: Sequence[str]) -> Any:
 
 def red_page(request: Request) -> HttpResponse:
     """督办清单: units far behind, documents past their limit, letters without a reply in time."""
-    _require(request, VIEW)
+    allowed(request, VIEW)
     today = request.now.date()
     now = league.progress(on=today, unit_ids=request.actor.unit_ids)
     limits = values_of(bulletins.RULE, on=today)
@@ -480,14 +480,8 @@ def _sheet(request: Request, document: Document) -> grid.Grid:
 
 def _target(request: Request, document_id: int) -> Document:
     """The target the reader may see. :raises Http404: the document is none."""
-    _require(request, f"{services.KIND}.view")
+    allowed(request, f"{services.KIND}.view")
     document = get_visible(request.actor, document_id)
     if document.kind != services.KIND:
         raise Http404
     return document
-
-
-def _require(request: Request, permission: str) -> None:
-    """:raises NotAllowed: the reader has no such right."""
-    if not request.actor.can(permission):
-        raise NotAllowed

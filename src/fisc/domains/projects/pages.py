@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 
-from fisc.base.errors import BadInput, FiscError, NotAllowed
+from fisc.base.errors import BadInput, FiscError
 from fisc.base.text import clean
 from fisc.domains.projects import idle, parts, ranking
 from fisc.domains.projects import indicators as targets
@@ -21,7 +21,7 @@ from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform_many
 from fisc.web import formats, grid, ways
 from fisc.web.components import Cell, Empty, Head, Row, Table, link, state, tag
-from fisc.web.request import Request
+from fisc.web.request import Request, allowed
 
 VIEW, REPLAN = "projects.project.view", "projects.project.replan"
 SHOWN_IDLE = 500
@@ -30,7 +30,7 @@ LEVELS2 = ("数量", "质量", "时效", "成本", "经济效益", "社会效益
 
 def ranking_page(request: Request) -> HttpResponse:
     """项目排序: the projects of a department for a budget year, with their places to be typed in."""
-    _require(request, VIEW)
+    allowed(request, VIEW)
     departments = ranking.departments(request.actor)
     chosen = request.POST.get("department") or request.GET.get("department") or ""
     department = next((unit for unit in departments if str(unit.pk) == chosen), None)
@@ -105,7 +105,7 @@ def _year(request: Request) -> int:
 
 def idle_page(request: Request) -> HttpResponse:
     """闲置项目: proposals that wait for an answer, the longest idle first; several are answered at once."""
-    _require(request, VIEW)
+    allowed(request, VIEW)
     error = None
     if request.method == "POST":
         error = _act(request)
@@ -384,7 +384,7 @@ def _sheet_page(request: Request, document: Document, sheet: grid.Grid, what: st
 
 def _planned(request: Request, document_id: int) -> Document:
     """The project the reader may see. :raises Http404: the document is no project."""
-    _require(request, VIEW)
+    allowed(request, VIEW)
     document = get_visible(request.actor, document_id)
     if document.kind != parts.PROJECT_KIND:
         raise Http404
@@ -395,9 +395,3 @@ def _may_replan(request: Request, document: Document) -> bool:
     if document.state in parts.DRAFT_STATES:
         return request.actor.can(REPLAN)
     return document.state in ("in_library", "running") and request.actor.can(parts.REPLAN_LIBRARY)
-
-
-def _require(request: Request, permission: str) -> None:
-    """:raises NotAllowed: the reader has no such right."""
-    if not request.actor.can(permission):
-        raise NotAllowed

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from fisc.base.errors import BadInput, FiscError, NotAllowed
+from fisc.base.errors import BadInput, FiscError
 from fisc.base.money import parse_yuan, plain_yuan
 from fisc.base.text import clean
 from fisc.domains.revenue import sharing, tasks
@@ -23,6 +23,7 @@ from fisc.kernel.documents import get_visible
 from fisc.kernel.orgs.actor import Actor
 from fisc.web import ways
 from fisc.web.components import Cell, Head, Row, Table, tag
+from fisc.web.request import allowed
 
 EDIT_SHARING, EDIT_TASK = "revenue.sharing.set", "revenue.task.edit"
 EMPTY_ROWS = 5
@@ -31,7 +32,7 @@ FUND_NAMES = dict(FUNDS)
 
 def sharing_page(request: HttpRequest) -> HttpResponse:
     """分成比例: all rules with their dates; a new one from a day on."""
-    actor = _allowed(request, "revenue.daily_report.view")
+    actor = allowed(request, "revenue.daily_report.view")
     error = _set_sharing(request, actor) if request.method == "POST" else None
     if request.method == "POST" and error is None:
         return HttpResponseRedirect("/revenue/sharing/")
@@ -128,7 +129,7 @@ def _percents(row: Sharing) -> tuple[Decimal, Decimal, Decimal]:
 
 def task_lines_page(request: HttpRequest, document_id: int) -> HttpResponse:
     """任务明细: a draft's lines by item and month, filled in like a sheet; sums are checked on saving."""
-    actor = _allowed(request, EDIT_TASK)
+    actor = allowed(request, EDIT_TASK)
     document = get_visible(actor, document_id)
     if document.kind != tasks.KIND:
         raise Http404
@@ -215,10 +216,3 @@ def _blank() -> dict[str, object]:
         "year": "",
         "months": [(field[:3], "") for field in MONTH_FIELDS],
     }
-
-
-def _allowed(request: HttpRequest, permission: str) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(permission):
-        raise NotAllowed
-    return actor

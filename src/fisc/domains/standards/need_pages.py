@@ -13,13 +13,14 @@ from fisc.domains.standards import base_sheet, reading, services, workbooks
 from fisc.domains.standards.base_sheet import Place
 from fisc.domains.standards.measures import NAMES, UNITS
 from fisc.domains.standards.models import BaseReport, Category, Level
-from fisc.domains.standards.pages import VIEW_BASE, allowed, year_of
+from fisc.domains.standards.pages import VIEW_BASE, year_of
 from fisc.domains.standards.reading import NeedLine, SchoolLevel, UnitNeed
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import Unit
 from fisc.web import formats
 from fisc.web.components import Action, Cell, Empty, Head, Row, Table, Total, link
 from fisc.web.pages.exports import attachment
+from fisc.web.request import allowed
 
 
 def _sums(actor: Actor, year: int) -> list[tuple[Unit, UnitNeed]]:

@@ -9,23 +9,14 @@ from django.shortcuts import render
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from fisc.base.errors import NotAllowed
 from fisc.domains.standards import base_sheet, services
 from fisc.domains.standards.base_sheet import PARTS, Place
-from fisc.kernel.orgs.actor import Actor
 from fisc.web import grid
 from fisc.web.components import Action, Pager, Tab, encode, page_links
+from fisc.web.request import allowed
 
 VIEW_BASE = "standards.base_report.view"
 EDIT_BASE = "standards.base_report.edit"
-
-
-def allowed(request: HttpRequest, permission: str) -> Actor:
-    """The reader, who may. :raises NotAllowed: they may not."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(permission):
-        raise NotAllowed
-    return actor
 
 
 def number(text: str | None, default: int) -> int:

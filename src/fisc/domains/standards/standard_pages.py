@@ -16,10 +16,10 @@ from fisc.base.text import clean
 from fisc.domains.standards import needs, rates, reading
 from fisc.domains.standards.measures import NAMES, UNITS
 from fisc.domains.standards.models import Category, Confidence, Level, Rate, Scope, Standard
-from fisc.domains.standards.pages import allowed
 from fisc.kernel.orgs.actor import Actor
 from fisc.web import formats, ways
 from fisc.web.components import Action, Cell, Empty, Head, Row, Tab, Table, Total, link, tag
+from fisc.web.request import allowed
 
 VIEW_RATES = "standards.rate.view"
 TONES = {"verified": "green", "likely": "blue", "example": "orange"}

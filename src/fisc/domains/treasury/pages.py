@@ -13,7 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from fisc.base.errors import BadInput, FiscError, NotAllowed
+from fisc.base.errors import BadInput, FiscError
 from fisc.base.money import format_fen, parse_yuan
 from fisc.base.text import clean
 from fisc.domains.treasury import forecast, forecast_reading
@@ -23,6 +23,7 @@ from fisc.domains.treasury.models import ForecastDay, ForecastRun, KnownFlow
 from fisc.kernel.orgs.actor import Actor
 from fisc.web import charts, formats, ways
 from fisc.web.components import Cell, Empty, Head, Option, Row, Table, link, tag
+from fisc.web.request import allowed
 
 PAGE = "/treasury/forecast/"
 VIEW = "treasury.forecast.view"
@@ -33,7 +34,7 @@ LEVELS = dict(ForecastDay.Level.choices)
 
 def forecast_page(request: HttpRequest) -> HttpResponse:
     """One run, the newest unless the address says otherwise, beside another one and beside what came true."""
-    return _page(request, _allowed(request))
+    return _page(request, allowed(request, VIEW, whole=True))
 
 
 def _page(request: HttpRequest, actor: Actor, error: FiscError | None = None) -> HttpResponse:
@@ -165,7 +166,7 @@ ITEMS_SHOWN = 500
 
 def items_page(request: HttpRequest) -> HttpResponse:
     """What makes up some days of a run: every cause, and the payments by name, the largest first."""
-    _allowed(request)
+    allowed(request, VIEW, whole=True)
     asked = request.GET.get("run", "")
     run = ForecastRun.objects.filter(pk=int(asked)).first() if asked.isdigit() else None
     if run is None:
@@ -293,7 +294,7 @@ def _chosen(request: HttpRequest, key: str, runs: list[ForecastRun]) -> Forecast
 @require_POST
 def run(request: HttpRequest) -> HttpResponse:
     """Make a run of today and open it."""
-    actor = _allowed(request)
+    actor = allowed(request, VIEW, whole=True)
     given = request.POST
     now: dt.datetime = request.now  # type: ignore[attr-defined]
     days = given.get("days", "")
@@ -314,7 +315,7 @@ def run(request: HttpRequest) -> HttpResponse:
 @require_POST
 def add_known(request: HttpRequest) -> HttpResponse:
     """Record one announced amount; going out is typed with a minus, or chosen by its kind."""
-    actor = _allowed(request)
+    actor = allowed(request, VIEW, whole=True)
     given = request.POST
     now: dt.datetime = request.now  # type: ignore[attr-defined]
     try:
@@ -337,7 +338,7 @@ def add_known(request: HttpRequest) -> HttpResponse:
 
 def cancel_known(request: HttpRequest, flow_id: int) -> HttpResponse:
     """Ask, then take an announced amount back."""
-    actor = _allowed(request)
+    actor = allowed(request, VIEW, whole=True)
     flow = KnownFlow.objects.filter(pk=flow_id, is_void=False).first()
     if flow is None:
         raise Http404
@@ -352,7 +353,7 @@ def cancel_known(request: HttpRequest, flow_id: int) -> HttpResponse:
 @require_POST
 def set_line(request: HttpRequest) -> HttpResponse:
     """Set the two lines from a day on."""
-    actor = _allowed(request)
+    actor = allowed(request, VIEW, whole=True)
     given = request.POST
     try:
         forecast.set_line(
@@ -381,11 +382,3 @@ def _number(text: str) -> Decimal:
     if not value.is_finite():
         raise BadInput(f"“{text}”不是数字。", code="treasury.number")
     return value
-
-
-def _allowed(request: HttpRequest) -> Actor:
-    """The whole account is the bureau's business: people who see only some units are kept away."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(VIEW) or not actor.sees_everything:
-        raise NotAllowed
-    return actor

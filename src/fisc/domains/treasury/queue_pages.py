@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from fisc.base.errors import FiscError, NotAllowed
+from fisc.base.errors import FiscError
 from fisc.base.money import format_fen
 from fisc.domains.treasury import queueing
 from fisc.domains.treasury.bank import FUND_NAMES
@@ -19,6 +19,7 @@ from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import Unit
 from fisc.web import formats, ways
 from fisc.web.components import Cell, Empty, Head, Option, Row, Table, Total, link, tag
+from fisc.web.request import allowed
 
 VIEW, SEND = "treasury.queue_order.view", "treasury.payment.send"
 ROWS_SHOWN = 300
@@ -26,7 +27,7 @@ ROWS_SHOWN = 300
 
 def queue_page(request: HttpRequest) -> HttpResponse:
     """The queue of one fund."""
-    return _page(request, _allowed(request), _fund(request.GET.get("fund", "")))
+    return _page(request, allowed(request, VIEW, whole=True), _fund(request.GET.get("fund", "")))
 
 
 def _page(request: HttpRequest, actor: Actor, fund: str, error: FiscError | None = None) -> HttpResponse:
@@ -164,7 +165,7 @@ def _amount(request: HttpRequest, fen: int) -> str:
 @require_POST
 def send_plan(request: HttpRequest) -> HttpResponse:
     """Send to the bank what today's cash pays, in the order of the law."""
-    actor, fund = _allowed(request), _fund(request.POST.get("fund", ""))
+    actor, fund = allowed(request, VIEW, whole=True), _fund(request.POST.get("fund", ""))
     now: dt.datetime = request.now  # type: ignore[attr-defined]
     try:
         sent = queueing.pay_plan(fund=fund, on=now.date(), actor=actor, at=now)
@@ -176,10 +177,3 @@ def send_plan(request: HttpRequest) -> HttpResponse:
 
 def _fund(text: str) -> str:
     return text if text in FUND_NAMES else "general"
-
-
-def _allowed(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(VIEW) or not actor.sees_everything:
-        raise NotAllowed
-    return actor

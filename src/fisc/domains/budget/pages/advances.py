@@ -7,11 +7,12 @@ from django.shortcuts import render
 
 from fisc.domains.budget.advances import ageing, services
 from fisc.domains.budget.advances.models import Advance
-from fisc.domains.budget.pages.common import allowed, money, today
+from fisc.domains.budget.pages.common import money, today
 from fisc.kernel.orgs.actor import Actor
 from fisc.web import formats
 from fisc.web.components import Cell, Empty, Head, Row, Table, Total, link, tag
 from fisc.web.pages.exports import attachment, sheet_of
+from fisc.web.request import allowed
 
 VIEW = f"{services.ADVANCE}.view"
 BANDS = ((30, "30 天内"), (90, "31—90 天"), (180, "91—180 天"), (100_000, "180 天以上"))

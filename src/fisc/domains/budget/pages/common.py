@@ -6,19 +6,11 @@ from datetime import date
 
 from django.http import HttpRequest
 
-from fisc.base.errors import BadInput, NotAllowed
+from fisc.base.errors import BadInput
 from fisc.kernel.orgs.actor import Actor
 from fisc.kernel.orgs.models import Unit
 from fisc.web import formats
 from fisc.web.components import Cell
-
-
-def allowed(request: HttpRequest, permission: str) -> Actor:
-    """The actor, if he may. :raises NotAllowed: he may not."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.can(permission):
-        raise NotAllowed
-    return actor
 
 
 def today(request: HttpRequest) -> date:

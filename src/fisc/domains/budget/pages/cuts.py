@@ -16,7 +16,7 @@ from fisc.base.text import clean
 from fisc.domains.budget import reference
 from fisc.domains.budget.execution import services
 from fisc.domains.budget.execution.models import CutExemption, CutLadder, ExecutionCutLine
-from fisc.domains.budget.pages.common import allowed, money, today, year_of
+from fisc.domains.budget.pages.common import money, today, year_of
 from fisc.kernel.documents import get_visible
 from fisc.kernel.documents.models import Document
 from fisc.kernel.documents.perform import perform
@@ -24,6 +24,7 @@ from fisc.kernel.orgs.actor import Actor
 from fisc.web import ways
 from fisc.web.components import Cell, Empty, Head, Row, Table, Total, link, tag
 from fisc.web.pages.exports import attachment, sheet_of
+from fisc.web.request import allowed
 
 KIND = services.EXECUTION_CUT
 VIEW = f"{KIND}.view"

@@ -11,13 +11,13 @@ from fisc.domains.budget.balances.models import FOUR_FUNDS, Balance, TransferRul
 from fisc.domains.budget.balances.services import TRANSFER
 from fisc.domains.budget.balances.workbook import to_excel
 from fisc.domains.budget.dimensions import FUND_LABELS
-from fisc.domains.budget.pages.common import allowed, money, today, year_of
+from fisc.domains.budget.pages.common import money, today, year_of
 from fisc.web.components import Cell, Empty, Head, Row, Table, Total, link, tag
 from fisc.web.pages.exports import attachment
 from fisc.web.periods import default_month
+from fisc.web.request import allowed
 
 VIEW = "budget.balance.view"
-DECEMBER = 12
 TONES = {"allowed": "green", "restricted": "orange", "forbidden": "red"}
 
 

@@ -11,7 +11,7 @@ from fisc.base.text import clean
 from fisc.domains.budget.dimensions import FUND_LABELS
 from fisc.domains.budget.idle import services
 from fisc.domains.budget.idle.models import IdleLine
-from fisc.domains.budget.pages.common import allowed, bureau_of, money, today, year_of
+from fisc.domains.budget.pages.common import bureau_of, money, today, year_of
 from fisc.kernel.metrics.fetch import figures
 from fisc.kernel.metrics.figure_id import url
 from fisc.kernel.metrics.spec import FigureRequest
@@ -20,6 +20,7 @@ from fisc.kernel.orgs.models import Unit
 from fisc.web import ways
 from fisc.web.components import Cell, Empty, Head, Row, Table, Total, link, tag
 from fisc.web.pages.exports import attachment, sheet_of
+from fisc.web.request import allowed
 
 VIEW = f"{services.IDLE}.view"
 DECEMBER, MOST_MONTHS, SHOWN = 12, 60, 200

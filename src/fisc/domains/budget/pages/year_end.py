@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from fisc.base.errors import BadInput, FiscError
 from fisc.base.text import clean
 from fisc.domains.budget.dimensions import FUND_LABELS, Origin, flags_text
-from fisc.domains.budget.pages.common import allowed, bureau_of, money, today, year_of
+from fisc.domains.budget.pages.common import bureau_of, money, today, year_of
 from fisc.domains.budget.yearend import services
 from fisc.domains.budget.yearend.models import Kind, YearEndLine
 from fisc.kernel.documents.models import Document
@@ -37,6 +37,7 @@ from fisc.web.components import (
     tag,
 )
 from fisc.web.pages.exports import attachment, sheet_of
+from fisc.web.request import allowed
 
 VIEW = f"{services.YEAR_END}.view"
 PAGE_ROWS = 100
